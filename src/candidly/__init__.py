@@ -1,0 +1,1 @@
+"""Candidly: where a recruiting team talks with candidates, contacts and agencies."""
