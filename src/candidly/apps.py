@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class CandidlyConfig(AppConfig):
+    name = "candidly"
+    verbose_name = "Candidly"

@@ -1,0 +1,95 @@
+"""Every setting of a running Candidly, read from the environment as `CANDIDLY_*` (docs/running.md lists them)."""
+
+import os
+import secrets
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Config(BaseSettings):
+    """The typed form of the environment. An unreadable value stops the start with the setting's name."""
+
+    model_config = SettingsConfigDict(env_prefix="CANDIDLY_", env_file=".env", extra="ignore")
+
+    debug: bool = False
+    data_dir: Path = Path("data")
+    secret_key: str = ""
+    base_url: str = "http://127.0.0.1:8000"
+    allowed_hosts: list[str] = Field(default_factory=list)
+
+    database_url: str = ""
+
+    web_host: str = "127.0.0.1"
+    web_port: int = 8000
+    web_threads: int = 8
+
+    relay_host: str = ""
+    relay_port: int = 587
+    relay_security: Literal["starttls", "tls", "none"] = "starttls"
+    relay_username: str = ""
+    relay_password: str = ""
+    relay_ca_file: Path | None = None
+    relay_connections: int = 4
+    relay_domain_connections: int = 2
+    relay_timeout: float = 30
+    relay_client_name: str = ""
+
+    sandbox_port: int = 2525
+
+    inbound_host: str = "127.0.0.1"
+    inbound_port: int = 2526
+    inbound_domain: str = "reply.candidly.localhost"
+    inbound_max_bytes: int = 40_000_000
+    inbound_certificate: Path | None = None
+    inbound_key: Path | None = None
+
+    mail_from: str = ""
+
+    attachment_max_bytes: int = 20_000_000
+    mailing_per_minute: int = 0
+
+    @property
+    def sandbox(self) -> bool:
+        """Whether mail goes to the built-in sandbox: always when no relay is named, never when one is."""
+        return not self.relay_host
+
+    @property
+    def sqlite_path(self) -> Path:
+        return self.data_dir / "candidly.sqlite3"
+
+    @property
+    def attachments_dir(self) -> Path:
+        return self.data_dir / "attachments"
+
+    def signing_key(self) -> str:
+        """The configured secret, or one made at the first start and kept in the data folder, readable by us alone."""
+        if self.secret_key:
+            return self.secret_key
+        path = self.data_dir / "secret_key"
+        if not path.exists():
+            _write_once(path, secrets.token_urlsafe(64))
+        return path.read_text().strip()
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Create `path` with `text`; of several processes starting at once, the first one's text stands."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    whole = path.with_name(f"{path.name}.{os.getpid()}")
+    whole.touch(mode=0o600)
+    whole.write_text(text)
+    try:
+        os.link(whole, path)
+    except FileExistsError:
+        pass
+    finally:
+        whole.unlink()
+
+
+@cache
+def config() -> Config:
+    """The settings of this process, read once."""
+    return Config()

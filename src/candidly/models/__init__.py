@@ -1,0 +1,33 @@
+"""What is true: the tables and their constraints."""
+
+from candidly.models.conversations import Attachment, Conversation, Message, Participation, ReplyAddress
+from candidly.models.deliveries import Delivery, Notice
+from candidly.models.inbound import InboundMail, LiveEvent, SandboxMail
+from candidly.models.mailings import Mailing, MailingRecipient, Template
+from candidly.models.organizations import Member, Organization, Role, User
+from candidly.models.people import Application, Opening, Person, Stage, Tag
+
+__all__ = [
+    "Application",
+    "Attachment",
+    "Conversation",
+    "Delivery",
+    "InboundMail",
+    "LiveEvent",
+    "Mailing",
+    "MailingRecipient",
+    "Member",
+    "Message",
+    "Notice",
+    "Opening",
+    "Organization",
+    "Participation",
+    "Person",
+    "ReplyAddress",
+    "Role",
+    "SandboxMail",
+    "Stage",
+    "Tag",
+    "Template",
+    "User",
+]

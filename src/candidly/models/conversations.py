@@ -1,0 +1,152 @@
+"""Conversations, who takes part in them, their messages and files."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from candidly.models.organizations import Member, Organization
+from candidly.models.people import Application, Person
+
+
+class Conversation(models.Model):
+    """One thread with one person, in the context of an application where there is one.
+
+    `snippet`, `last_*` and `has_failure` repeat the newest message for the lists; the action that adds a message
+    or records a delivery changes them in the same transaction.
+    """
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="conversations")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="conversations")
+    application = models.ForeignKey(
+        Application, on_delete=models.SET_NULL, null=True, blank=True, related_name="conversations"
+    )
+    owner = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    mailing = models.ForeignKey(
+        "candidly.Mailing", on_delete=models.SET_NULL, null=True, blank=True, related_name="conversations"
+    )
+    subject = models.CharField(max_length=998, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    last_message_at = models.DateTimeField(default=timezone.now)
+    last_direction = models.CharField(max_length=3, blank=True)
+    last_channel = models.CharField(max_length=10, blank=True)
+    snippet = models.CharField(max_length=200, blank=True)
+    has_failure = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["person", "-last_message_at", "-id"], name="conversation_by_person"),
+            models.Index(fields=["mailing"], name="conversation_by_mailing", condition=Q(mailing__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject or "(no subject)"
+
+
+class Participation(models.Model):
+    """That a member takes part in a conversation, and how far they have read. The inbox is a list of these."""
+
+    class Role(models.TextChoices):
+        OWNER = "owner", "Owner"
+        FOLLOWER = "follower", "Follower"
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="participations")
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="participations")
+    role = models.CharField(max_length=10, choices=Role, default=Role.OWNER)
+    read_up_to = models.BigIntegerField(default=0, help_text="Id of the newest message that the member has seen")
+    is_unread = models.BooleanField(default=False)
+    archived_at = models.DateTimeField(null=True, blank=True)
+    last_message_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["conversation", "member"], name="participation_unique")]
+        indexes = [
+            models.Index(
+                fields=["member", "-last_message_at", "-id"],
+                name="participation_inbox",
+                condition=Q(archived_at__isnull=True),
+            ),
+            models.Index(
+                fields=["member", "-last_message_at", "-id"],
+                name="participation_unread",
+                condition=Q(is_unread=True, archived_at__isnull=True),
+            ),
+        ]
+
+
+class ReplyAddress(models.Model):
+    """`r.<token>@<inbound domain>`: mail to it comes from this participant and belongs to this conversation."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="reply_addresses")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    token = models.CharField(max_length=32, unique=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(person__isnull=True) ^ Q(member__isnull=True), name="reply_address_one_participant"
+            ),
+            models.UniqueConstraint(fields=["conversation", "person"], name="reply_address_person_unique"),
+            models.UniqueConstraint(fields=["conversation", "member"], name="reply_address_member_unique"),
+        ]
+
+
+class Message(models.Model):
+    """Something said in a conversation; never changed once sent.
+
+    `text` is what was said, `quoted` what it repeated of earlier mail, `html` the formatted form (sanitised).
+    `rfc_message_id`, `in_reply_to` and `references` carry angle brackets; references are parted by a space.
+    """
+
+    class Direction(models.TextChoices):
+        IN = "in", "In"
+        OUT = "out", "Out"
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
+    mailing = models.ForeignKey(
+        "candidly.Mailing", on_delete=models.SET_NULL, null=True, blank=True, related_name="messages"
+    )
+    direction = models.CharField(max_length=3, choices=Direction)
+    channel = models.CharField(max_length=10, default="email")
+    member = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    subject = models.CharField(max_length=998, blank=True)
+    text = models.TextField(blank=True)
+    quoted = models.TextField(blank=True)
+    html = models.TextField(blank=True)
+    from_address = models.CharField(max_length=320, blank=True)
+    rfc_message_id = models.CharField(max_length=998, blank=True)
+    in_reply_to = models.CharField(max_length=998, blank=True)
+    references = models.TextField(blank=True)
+    automatic = models.CharField(max_length=100, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["conversation", "id"], name="message_timeline"),
+            models.Index(fields=["organization", "rfc_message_id"], name="message_by_rfc_id"),
+        ]
+
+
+class Attachment(models.Model):
+    """A file of a message, or of all messages of a mailing. The bytes lie in `file`, outside the web root."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, null=True, blank=True, related_name="attachments")
+    mailing = models.ForeignKey(
+        "candidly.Mailing", on_delete=models.CASCADE, null=True, blank=True, related_name="attachments"
+    )
+    uploaded_by = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    file = models.FileField(max_length=200)
+    name = models.CharField(max_length=255)
+    content_type = models.CharField(max_length=100)
+    size = models.PositiveBigIntegerField()
+    content_id = models.CharField(max_length=255, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,87 @@
+"""The outbox: a Delivery is one hand-off to one address by one channel, and its row is the queue."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from candidly.models.conversations import Conversation, Message
+from candidly.models.organizations import Organization, User
+
+
+class Notice(models.Model):
+    """A mail from Candidly itself to one of its users: a copy of a reply, a mailing's completion, a password reset."""
+
+    class Kind(models.TextChoices):
+        REPLY_COPY = "reply_copy", "Copy of a reply"
+        MAILING_DONE = "mailing_done", "Mailing complete"
+        ACCOUNT = "account", "Account"
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, blank=True, related_name="notices")
+    kind = models.CharField(max_length=20, choices=Kind)
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, null=True, blank=True, related_name="notices")
+    from_name = models.CharField(max_length=200, blank=True)
+    to_address = models.CharField(max_length=254)
+    reply_to = models.CharField(max_length=254, blank=True)
+    subject = models.CharField(max_length=998)
+    text = models.TextField()
+    html = models.TextField(blank=True)
+    rfc_message_id = models.CharField(max_length=200)
+    created_at = models.DateTimeField(default=timezone.now)
+
+
+class Delivery(models.Model):
+    """One message (or notice) on its way to one address. docs/architecture.md draws the states."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "Queued"
+        SENDING = "sending", "Sending"
+        SENT = "sent", "Sent"
+        DELIVERED = "delivered", "Delivered"
+        READ = "read", "Read"
+        BOUNCED = "bounced", "Bounced"
+        FAILED = "failed", "Failed"
+        SUPPRESSED = "suppressed", "Suppressed"
+        CANCELLED = "cancelled", "Cancelled"
+        UNCONFIRMED = "unconfirmed", "Unconfirmed"
+
+    #: What a worker may still take up, and what therefore keeps a mailing from being done.
+    WAITING = (State.QUEUED, State.UNCONFIRMED)
+    OPEN = (*WAITING, State.SENDING)
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, null=True, blank=True, related_name="deliveries")
+    notice = models.ForeignKey(Notice, on_delete=models.CASCADE, null=True, blank=True, related_name="deliveries")
+    mailing = models.ForeignKey(
+        "candidly.Mailing", on_delete=models.CASCADE, null=True, blank=True, related_name="deliveries"
+    )
+    channel = models.CharField(max_length=10, default="email")
+    address = models.CharField(max_length=254)
+    state = models.CharField(max_length=12, choices=State, default=State.QUEUED)
+    reason = models.CharField(max_length=500, blank=True, help_text="Why it is in this state, in plain words")
+    reply = models.TextField(blank=True, help_text="What the other side said, unchanged")
+    due_at = models.DateTimeField(default=timezone.now)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    leased_by = models.CharField(max_length=60, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    external_id = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(message__isnull=True) ^ Q(notice__isnull=True), name="delivery_of_one_thing"
+            ),
+            models.UniqueConstraint(fields=["message", "channel", "address"], name="delivery_unique"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["mailing", "due_at", "id"],
+                name="delivery_waiting",
+                condition=Q(state__in=("queued", "unconfirmed")),
+            ),
+            models.Index(fields=["lease_until"], name="delivery_leased", condition=Q(state="sending")),
+            models.Index(fields=["mailing", "state"], name="delivery_by_mailing", condition=Q(mailing__isnull=False)),
+        ]

@@ -1,0 +1,101 @@
+"""Who may see and do what. The only way from a request to an object is a queryset of this module."""
+
+from django.db.models import Q, QuerySet
+
+from candidly.models import (
+    Application,
+    Attachment,
+    Conversation,
+    InboundMail,
+    Mailing,
+    Member,
+    Message,
+    Opening,
+    Person,
+    Role,
+    Template,
+)
+
+WRITERS = (Role.SUPER_ADMIN, Role.RECRUITER, Role.HIRING_MANAGER)
+BULK_WRITERS = (Role.SUPER_ADMIN, Role.RECRUITER)
+
+
+def may_write(member: Member) -> bool:
+    """Whether the member may write to people and change things; a read-only member may not."""
+    return member.role in WRITERS
+
+
+def may_review(member: Member) -> bool:
+    """Whether the member may open the review tray, whose mail may be anybody's."""
+    return member.role in BULK_WRITERS
+
+
+def openings_for(member: Member) -> QuerySet[Opening]:
+    openings = Opening.objects.filter(organization=member.organization_id)
+    if member.role == Role.HIRING_MANAGER:
+        return openings.filter(team=member)
+    return openings
+
+
+def applications_for(member: Member) -> QuerySet[Application]:
+    applications = Application.objects.filter(organization=member.organization_id)
+    if member.role == Role.HIRING_MANAGER:
+        return applications.filter(opening__in=openings_for(member))
+    return applications
+
+
+def people_for(member: Member) -> QuerySet[Person]:
+    """Candidates and contacts; a hiring manager's are those who applied to an opening of their own."""
+    people = Person.objects.filter(organization=member.organization_id)
+    if member.role == Role.HIRING_MANAGER:
+        return people.filter(pk__in=applications_for(member).values("person"))
+    return people
+
+
+def candidates_for(member: Member) -> QuerySet[Person]:
+    return people_for(member).filter(kind=Person.Kind.CANDIDATE)
+
+
+def conversations_for(member: Member) -> QuerySet[Conversation]:
+    """A hiring manager's are those about an application to their openings, and those they take part in."""
+    conversations = Conversation.objects.filter(organization=member.organization_id)
+    if member.role == Role.HIRING_MANAGER:
+        return conversations.filter(
+            Q(application__in=applications_for(member)) | Q(pk__in=member.participations.values("conversation"))
+        )
+    return conversations
+
+
+def messages_for(member: Member) -> QuerySet[Message]:
+    return Message.objects.filter(conversation__in=conversations_for(member))
+
+
+def mailings_for(member: Member) -> QuerySet[Mailing]:
+    """Super admins, recruiters and readers see every mailing; a hiring manager those they sent."""
+    mailings = Mailing.objects.filter(organization=member.organization_id)
+    if member.role == Role.HIRING_MANAGER:
+        return mailings.filter(sender=member)
+    return mailings
+
+
+def templates_for(member: Member) -> QuerySet[Template]:
+    """Shared ones and the member's own."""
+    return Template.objects.filter(Q(is_shared=True) | Q(owner=member), organization=member.organization_id)
+
+
+def attachments_for(member: Member) -> QuerySet[Attachment]:
+    """Files of messages and mailings that the member may see, and those they uploaded and have not sent yet."""
+    return Attachment.objects.filter(
+        Q(message__in=messages_for(member))
+        | Q(mailing__in=mailings_for(member))
+        | Q(mailing__conversations__in=conversations_for(member))
+        | Q(uploaded_by=member, message=None, mailing=None),
+        organization=member.organization_id,
+    ).distinct()
+
+
+def review_for(member: Member) -> QuerySet[InboundMail]:
+    """Mail that waits for a member's decision."""
+    if not may_review(member):
+        return InboundMail.objects.none()
+    return InboundMail.objects.filter(organization=member.organization_id, state=InboundMail.State.REVIEW)

@@ -1,0 +1,18 @@
+"""The map of the site: one line a screen group. Each group's own `urls.py` names its pages."""
+
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("candidly.web.shell.urls")),
+    path("", include("candidly.web.account.urls")),
+    path("", include("candidly.web.inbox.urls")),
+    path("candidates/", include("candidly.web.candidates.urls")),
+    path("mailings/", include("candidly.web.mailings.urls")),
+    path("templates/", include("candidly.web.templates.urls")),
+    path("review/", include("candidly.web.review.urls")),
+]
+
+# The sandbox exists only while it is the relay: with a real relay there is no such address.
+if settings.CONFIG.sandbox:
+    urlpatterns.append(path("sandbox/", include("candidly.sandbox.urls")))
