@@ -1,7 +1,7 @@
 """What is true: the tables and their constraints."""
 
 from candidly.models.conversations import Attachment, Conversation, Message, Participation, ReplyAddress
-from candidly.models.deliveries import Delivery, Notice
+from candidly.models.deliveries import Delivery, Gateway, Notice
 from candidly.models.inbound import InboundMail, LiveEvent, SandboxMail
 from candidly.models.mailings import Mailing, MailingRecipient, Template
 from candidly.models.organizations import Member, Organization, Role, User
@@ -12,6 +12,7 @@ __all__ = [
     "Attachment",
     "Conversation",
     "Delivery",
+    "Gateway",
     "InboundMail",
     "LiveEvent",
     "Mailing",

@@ -123,9 +123,15 @@ class Message(models.Model):
     in_reply_to = models.CharField(max_length=998, blank=True)
     references = models.TextField(blank=True)
     automatic = models.CharField(max_length=100, blank=True)
+    send_key = models.CharField(max_length=64, blank=True, help_text="Of the form: a double click sends once")
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "send_key"], name="message_sent_once", condition=~Q(send_key="")
+            )
+        ]
         indexes = [
             models.Index(fields=["conversation", "id"], name="message_timeline"),
             models.Index(fields=["organization", "rfc_message_id"], name="message_by_rfc_id"),

@@ -85,3 +85,13 @@ class Delivery(models.Model):
             models.Index(fields=["lease_until"], name="delivery_leased", condition=Q(state="sending")),
             models.Index(fields=["mailing", "state"], name="delivery_by_mailing", condition=Q(mailing__isnull=False)),
         ]
+
+
+class Gateway(models.Model):
+    """What a channel leads to, and whether it answers. While it is down its queue waits instead of burning attempts."""
+
+    channel = models.CharField(max_length=10, unique=True)
+    down_since = models.DateTimeField(null=True, blank=True)
+    retry_at = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveIntegerField(default=0, help_text="In a row")
+    reason = models.CharField(max_length=500, blank=True)

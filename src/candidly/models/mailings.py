@@ -48,6 +48,8 @@ class Mailing(models.Model):
     subject = models.CharField(max_length=300)
     body = models.TextField()
     is_html = models.BooleanField(default=False)
+    skip_empty = models.BooleanField(default=True, help_text="Leave out people for whom a merge field is empty")
+    send_key = models.CharField(max_length=64, blank=True, help_text="Of the form: a double click sends once")
     audience = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=State, default=State.SENDING)
     total = models.PositiveIntegerField(default=0)
@@ -59,6 +61,11 @@ class Mailing(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "send_key"], name="mailing_sent_once", condition=~Q(send_key="")
+            )
+        ]
         indexes = [
             models.Index(fields=["organization", "-created_at", "-id"], name="mailing_newest"),
             models.Index(fields=["served_at"], name="mailing_sending", condition=Q(state="sending")),

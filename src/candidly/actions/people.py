@@ -1,0 +1,115 @@
+"""Add people and openings, and move applications along."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from candidly.actions.errors import Refused
+from candidly.mail import addresses
+from candidly.models import Application, Member, Opening, Organization, Person, Stage, Tag
+from candidly.rules.search_text import search_text
+
+#: What an application's status is at a stage that ends it; every other stage is active.
+ENDS = {Stage.HIRED: Application.Status.HIRED, Stage.DECLINED: Application.Status.DECLINED}
+
+
+@transaction.atomic
+def add_candidate(
+    organization: Organization,
+    *,
+    tags: Iterable[str] = (),
+    opening: Opening | None = None,
+    stage: Stage = Stage.APPLIED,
+    stage_owner: Member | None = None,
+    **fields: Any,
+) -> Person:
+    """A new candidate, applied to `opening` where one is given. `fields` are those of Person.
+
+    Raises Refused when an address cannot be an address.
+    """
+    person = Person(organization=organization, kind=Person.Kind.CANDIDATE, **fields)
+    _check_addresses(person)
+    person.save()
+    set_tags(person, tags)
+    if opening is not None:
+        apply(person, opening, stage=stage, stage_owner=stage_owner)
+    refresh_search(person)
+    return person
+
+
+@transaction.atomic
+def update_person(person: Person, **fields: Any) -> Person:
+    """Change the person's own details. Raises Refused when an address cannot be an address."""
+    for name, value in fields.items():
+        setattr(person, name, value)
+    _check_addresses(person)
+    person.save(update_fields=[*fields])
+    refresh_search(person)
+    return person
+
+
+def set_tags(person: Person, names: Iterable[str]) -> None:
+    tags = [Tag.objects.get_or_create(organization=person.organization, name=name)[0] for name in names]
+    person.tags.set(tags)
+
+
+def add_opening(organization: Organization, title: str, location: str = "", team: Iterable[Member] = ()) -> Opening:
+    opening = Opening.objects.create(organization=organization, title=title, location=location)
+    opening.team.set(team)
+    return opening
+
+
+@transaction.atomic
+def apply(
+    person: Person,
+    opening: Opening,
+    *,
+    stage: Stage = Stage.APPLIED,
+    stage_owner: Member | None = None,
+    applied_at: datetime | None = None,
+) -> Application:
+    """Enter the candidate for the opening."""
+    application = Application.objects.create(
+        organization=person.organization,
+        person=person,
+        opening=opening,
+        stage=stage,
+        stage_owner=stage_owner,
+        status=ENDS.get(stage, Application.Status.ACTIVE),
+        applied_at=applied_at or timezone.now(),
+    )
+    _repeat_stage(person)
+    refresh_search(person)
+    return application
+
+
+@transaction.atomic
+def move(application: Application, stage: Stage) -> None:
+    """Bring the application to another stage; hired and declined end it."""
+    application.stage = stage
+    application.status = ENDS.get(stage, Application.Status.ACTIVE)
+    application.save(update_fields=["stage", "status"])
+    _repeat_stage(application.person)
+
+
+def refresh_search(person: Person) -> None:
+    """Write again what the candidates list searches for this person."""
+    openings = [str(application.opening) for application in person.applications.select_related("opening")]
+    person.search_text = search_text(person, openings, [tag.name for tag in person.tags.all()])
+    person.save(update_fields=["search_text"])
+
+
+def _repeat_stage(person: Person) -> None:
+    latest = person.applications.order_by("-applied_at", "-id").first()
+    person.stage = latest.stage if latest else Stage.NONE
+    person.save(update_fields=["stage"])
+
+
+def _check_addresses(person: Person) -> None:
+    for field in ("private_email", "work_email"):
+        email = getattr(person, field)
+        if email and (problem := addresses.problem(email)):
+            raise Refused(problem, field=field)

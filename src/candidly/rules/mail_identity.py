@@ -1,0 +1,48 @@
+"""The addresses and ids that our mail carries."""
+
+import secrets
+from base64 import b32encode
+
+from candidly.config import config
+from candidly.models import Organization
+
+REPLY_PREFIX = "r."
+TOKEN_BYTES = 15
+
+
+def new_token() -> str:
+    """A reply token: 120 random bits in lower-case base32, so that it says nothing and survives any mail program."""
+    return b32encode(secrets.token_bytes(TOKEN_BYTES)).decode().lower()
+
+
+def new_message_id() -> str:
+    """A Message-ID of our own, with its angle brackets (RFC 5322, 3.6.4)."""
+    return f"<{new_token()}@{config().inbound_domain}>"
+
+
+def reply_address(token: str) -> str:
+    return f"{REPLY_PREFIX}{token}@{config().inbound_domain}"
+
+
+def organization_address(organization: Organization) -> str:
+    """Where mail to the organization as a whole goes: replies whose mail program ignored Reply-To come back here."""
+    return f"{organization.slug}@{config().inbound_domain}"
+
+
+def sender_address(organization: Organization | None) -> str:
+    """The From address: the one configured, or the organization's own at the inbound domain."""
+    if config().mail_from:
+        return config().mail_from
+    return organization_address(organization) if organization else f"no-reply@{config().inbound_domain}"
+
+
+def local_part(address: str) -> str:
+    """What stands before the inbound domain, in lower case, or nothing for an address elsewhere."""
+    local, _, domain = address.strip().strip("<>").lower().rpartition("@")
+    return local if domain == config().inbound_domain.lower() else ""
+
+
+def token_in(address: str) -> str:
+    """The reply token of an address of ours, or nothing."""
+    local = local_part(address)
+    return local.removeprefix(REPLY_PREFIX) if local.startswith(REPLY_PREFIX) else ""
