@@ -25,6 +25,11 @@ def may_write(member: Member) -> bool:
     return member.role in WRITERS
 
 
+def may_write_in_bulk(member: Member) -> bool:
+    """Whether the member may send mailings."""
+    return member.role in BULK_WRITERS
+
+
 def may_review(member: Member) -> bool:
     """Whether the member may open the review tray, whose mail may be anybody's."""
     return member.role in BULK_WRITERS

@@ -1,7 +1,99 @@
 """What every page's frame needs."""
 
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from django.conf import settings
+from django.core import signing
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from candidly.models import Member
+from candidly.rules.access import may_write_in_bulk, may_review, may_write, review_for
+
+LIVE_SALT = "live"
+COUNTED = 100
+
+
+@dataclass(frozen=True)
+class Link:
+    """One entry of the navigation; secondary ones go under More on a phone."""
+
+    name: str
+    label: str
+    icon: str
+    url: str
+    current: bool
+    secondary: bool
 
 
 def shell(request: HttpRequest) -> dict[str, object]:
-    return {"member": getattr(request, "member", None)}
+    """The member, what they may do, the navigation, the counters and the topics of the live stream.
+
+    Counters and topics are functions, so that a fragment that shows none asks the database nothing.
+    """
+    member: Member | None = getattr(request, "member", None)
+    if member is None:
+        return {"member": None, "sandbox": settings.CONFIG.sandbox}
+    return {
+        "member": member,
+        "may_write": may_write(member),
+        "may_write_in_bulk": may_write_in_bulk(member),
+        "sandbox": settings.CONFIG.sandbox,
+        "navigation": navigation(member, request.path),
+        "unread_count": _once(partial(unread_count, member)),
+        "review_count": _once(partial(review_count, member)),
+        "live_token": partial(live_token, request, member),
+    }
+
+
+def navigation(member: Member, path: str) -> list[Link]:
+    """The pages that exist and that the member may open."""
+    pages = [("inbox", "Inbox", "inbox", False), ("candidates", "Candidates", "users", False)]
+    pages += [("mailings", "Mailings", "send", False), ("templates", "Templates", "template", True)]
+    if may_review(member):
+        pages.append(("review", "Review tray", "mail-unread", True))
+    pages.append(("settings", "Settings", "settings", True))
+    links = []
+    for name, label, icon, secondary in pages:
+        with contextlib.suppress(NoReverseMatch):
+            url = reverse(name)
+            links.append(Link(name, label, icon, url, path.startswith(url), secondary))
+    return links
+
+
+def unread_count(member: Member) -> str:
+    """Unread conversations that are not archived, as the envelope shows them: "" for none, "99+" from 100 on."""
+    unread = member.participations.filter(is_unread=True, archived_at=None).order_by()
+    return _count(unread.values("pk")[:COUNTED].count())
+
+
+def review_count(member: Member) -> str:
+    """Mails that wait in the review tray, shown the same way."""
+    return _count(review_for(member).order_by().values("pk")[:COUNTED].count())
+
+
+def _count(found: int) -> str:
+    if found >= COUNTED:
+        return f"{COUNTED - 1}+"
+    return str(found) if found else ""
+
+
+def live_token(request: HttpRequest, member: Member) -> str:
+    """The signed topics this page may listen to: the member's own, and those its view put in `request.live_topics`."""
+    topics: list[str] = [f"member:{member.pk}", *getattr(request, "live_topics", [])]
+    return signing.dumps(topics, salt=LIVE_SALT)
+
+
+def _once(count: Callable[[], str]) -> Callable[[], str]:
+    """`count`, asked at most once a page however often the template shows it."""
+    answers: list[str] = []
+
+    def answer() -> str:
+        if not answers:
+            answers.append(count())
+        return answers[0]
+
+    return answer

@@ -1,3 +1,153 @@
+"""The small marks that every page is made of. All are builtins: no template needs to load them."""
+
+import unicodedata
+from datetime import datetime, timedelta
+from typing import Any
+
 from django import template
+from django.forms import BoundField, CheckboxInput, Select
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+
+from candidly.models import Delivery, Member, Person, Stage
 
 register = template.Library()
+
+TINTS = 6
+
+
+@register.simple_tag
+def icon(name: str, size: str = "") -> SafeString:
+    """A picture of icons.svg; `size` is empty, "sm" or "lg"."""
+    if size:
+        return format_html(
+            '<svg class="icon" data-size="{}" aria-hidden="true"><use href="#i-{}"/></svg>', size, name
+        )
+    return format_html('<svg class="icon" aria-hidden="true"><use href="#i-{}"/></svg>', name)
+
+
+@register.simple_tag
+def avatar(who: Person | Member, size: str = "") -> SafeString:
+    """The initials of a person or member on a tint of their own; `size` is empty, "sm" or "lg"."""
+    return format_html(
+        '<span class="avatar" data-tint="{}" data-size="{}" aria-hidden="true">{}</span>',
+        (who.pk or 0) % TINTS + 1,
+        size,
+        initials(who),
+    )
+
+
+def initials(who: Person | Member) -> str:
+    """The first letters of the first and last name, in whatever script, or the first letter of the address."""
+    if isinstance(who, Person):
+        words = [who.first_name, who.last_name]
+    else:
+        names = who.name.split()
+        words = [names[0], names[-1]] if len(names) > 1 else names
+    letters = "".join(_first_letter(word) for word in words)
+    return letters or _first_letter(who.email) or "?"
+
+
+def _first_letter(word: str) -> str:
+    """The first letter with the marks that belong to it: é stays é when it is written as two characters."""
+    start = next((at for at, char in enumerate(word) if char.isalnum()), None)
+    if start is None:
+        return ""
+    end = start + 1
+    while end < len(word) and unicodedata.category(word[end]).startswith("M"):
+        end += 1
+    return word[start:end].upper()
+
+
+@register.simple_tag
+def person_name(who: Person | Member) -> SafeString:
+    """A name, kept apart from the words around it whichever way its script runs."""
+    name = who.full_name if isinstance(who, Person) else who.name
+    return format_html("<bdi>{}</bdi>", name)
+
+
+@register.simple_tag
+def when(moment: datetime | None) -> SafeString | str:
+    """A time as short as it can be said in the member's zone: 09:42 today, Mon this week, 4 March, 4 March 2025."""
+    if moment is None:
+        return ""
+    local = timezone.localtime(moment)
+    return _time(local, short_time(local, timezone.localtime()))
+
+
+def short_time(local: datetime, now: datetime) -> str:
+    """`local` in words, seen from `now`; both in the same zone."""
+    days = (now.date() - local.date()).days
+    if days == 0:
+        return f"{local:%H:%M}"
+    if 0 < days < 7:
+        return f"{local:%a}"
+    if local.year == now.year:
+        return f"{local.day} {local:%B}"
+    return f"{local.day} {local:%B %Y}"
+
+
+@register.simple_tag
+def ago(moment: datetime | None) -> SafeString | str:
+    """How long ago, in one unit: 4 minutes ago; "just now" within the first minute."""
+    if moment is None:
+        return ""
+    now = timezone.now()
+    words = f"{timesince(moment, now, depth=1)} ago" if now - moment >= timedelta(minutes=1) else "just now"
+    return _time(timezone.localtime(moment), words)
+
+
+def _time(local: datetime, words: str) -> SafeString:
+    full = f"{local:%A} {local.day} {local:%B %Y, %H:%M}"
+    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), full, words)
+
+
+@register.simple_tag
+def stage(value: int) -> SafeString:
+    """The pie and the word of a stage."""
+    named = Stage(value)
+    if named is Stage.NONE:
+        return format_html('<span class="muted">{}</span>', named.label)
+    return format_html('<span class="stage" data-stage="{}">{}</span>', named.name.lower(), named.label)
+
+
+DELIVERY_ICONS = {
+    Delivery.State.QUEUED: "clock",
+    Delivery.State.SENDING: "send",
+    Delivery.State.SENT: "check",
+    Delivery.State.DELIVERED: "check-double",
+    Delivery.State.READ: "check-double",
+    Delivery.State.SUPPRESSED: "x-circle",
+    Delivery.State.CANCELLED: "x-circle",
+}
+RETRYABLE = (Delivery.State.BOUNCED, Delivery.State.FAILED, Delivery.State.SUPPRESSED, Delivery.State.CANCELLED)
+
+
+@register.inclusion_tag("shell/delivery.html", takes_context=True)
+def delivery_state(context: dict[str, Any], delivery: Delivery) -> dict[str, Any]:
+    """The line beneath a message that says how far it has come, and why no farther."""
+    state = Delivery.State(delivery.state)
+    is_bad = state in (Delivery.State.BOUNCED, Delivery.State.FAILED)
+    return {
+        "delivery": delivery,
+        "look": "bounced" if is_bad else state,
+        "icon_name": DELIVERY_ICONS.get(state, "alert"),
+        "may_retry": state in RETRYABLE and context.get("may_write", False),
+    }
+
+
+@register.inclusion_tag("shell/field.html")
+def field(bound: BoundField, **attrs: str) -> dict[str, Any]:
+    """A form field with its label, hint and error, as `.field`; keywords become attributes (`_` for `-`)."""
+    widget = bound.field.widget
+    is_choice = isinstance(widget, CheckboxInput)
+    attributes = {name.replace("_", "-"): value for name, value in attrs.items()}
+    attributes["class"] = "checkbox" if is_choice else "input"
+    return {
+        "bound": bound,
+        "control": bound.as_widget(attrs=attributes),
+        "is_choice": is_choice,
+        "is_select": isinstance(widget, Select),
+    }

@@ -1,0 +1,54 @@
+// Dialogs: [data-opens="id"] opens the <dialog>, [data-closes] closes the one it stands in.
+// [data-set="selector:key:value"] puts a data attribute on an element or takes it off again: panes and drawers.
+// hx-confirm asks in the page's own dialog.
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-opens]");
+  if (opener) document.getElementById(opener.dataset.opens)?.showModal();
+  event.target.closest("[data-closes]")?.closest("dialog")?.close();
+  if (event.target.matches("dialog.dialog")) closeFromBackdrop(event);
+  const setter = event.target.closest("[data-set]");
+  if (setter) toggle(...setter.dataset.set.split(":"));
+});
+
+function closeFromBackdrop(event) {
+  const box = event.target.getBoundingClientRect();
+  const inside =
+    event.clientX >= box.left && event.clientX <= box.right && event.clientY >= box.top && event.clientY <= box.bottom;
+  if (!inside && event.detail > 0) event.target.close();
+}
+
+function toggle(selector, key, value) {
+  for (const element of document.querySelectorAll(selector)) {
+    element.dataset[key] = element.dataset[key] === value ? "" : value;
+  }
+}
+
+document.addEventListener("htmx:confirm", (event) => {
+  const { question, issueRequest, elt } = event.detail;
+  if (!question) return;
+  event.preventDefault();
+  ask(question, elt.dataset.confirmLabel || elt.textContent.trim() || "Continue", () => issueRequest(true));
+});
+
+// A plain form asks the same way: <form data-confirm="…">.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.dataset.confirm || form.dataset.confirmed) return;
+  event.preventDefault();
+  ask(form.dataset.confirm, event.submitter?.textContent.trim() || "Continue", () => {
+    form.dataset.confirmed = "yes";
+    form.requestSubmit(event.submitter);
+  });
+});
+
+function ask(question, label, proceed) {
+  const dialog = document.getElementById("confirm");
+  const yes = document.getElementById("confirm-yes");
+  document.getElementById("confirm-question").textContent = question;
+  yes.textContent = label;
+  yes.onclick = () => {
+    dialog.close();
+    proceed();
+  };
+  dialog.showModal();
+}

@@ -1,0 +1,68 @@
+// One stream of events a page. Each becomes a DOM event `live:<name>` on the body, which hx-trigger listens to.
+// After a gap every name is raised once: what was missed is fetched afresh.
+const NAMES = ["inbox", "conversation", "mailing"];
+const PATIENCE = 5000; // before the page says that it has no connection
+const REST = 60000; // a hidden tab gives its connection back after this long
+const RETRY = 10000;
+
+const mark = document.getElementById("connection");
+let token = document.body.dataset.live;
+let stream = null;
+let wasOpen = false;
+let complaint = 0;
+let rest = 0;
+
+function raise(name, detail = {}) {
+  document.body.dispatchEvent(new CustomEvent(`live:${name}`, { detail, bubbles: true }));
+}
+
+function opened() {
+  clearTimeout(complaint);
+  complaint = 0;
+  mark.hidden = true;
+  if (wasOpen) NAMES.forEach((name) => raise(name));
+  wasOpen = true;
+}
+
+function lost() {
+  complaint ||= setTimeout(() => (mark.hidden = false), PATIENCE);
+  if (stream?.readyState === EventSource.CLOSED) setTimeout(refreshed, RETRY);
+}
+
+// The browser gives up when the server refuses the token, which ages; a signed-in member gets a fresh one for it.
+async function refreshed() {
+  if (stream?.readyState !== EventSource.CLOSED) return;
+  try {
+    const answer = await fetch(`/live-token/?t=${encodeURIComponent(token)}`);
+    if (answer.ok && !answer.redirected) token = await answer.text();
+    connect();
+  } catch {
+    setTimeout(refreshed, RETRY);
+  }
+}
+
+function connect() {
+  stream?.close();
+  stream = new EventSource(`/live/?t=${encodeURIComponent(token)}`);
+  stream.addEventListener("open", opened);
+  stream.addEventListener("error", lost);
+  for (const name of NAMES) stream.addEventListener(name, (event) => raise(name, JSON.parse(event.data || "{}")));
+}
+
+function disconnect() {
+  stream?.close();
+  stream = null;
+  clearTimeout(complaint);
+  complaint = 0;
+}
+
+if (token) {
+  connect();
+  addEventListener("pagehide", disconnect);
+  addEventListener("pageshow", (event) => event.persisted && connect());
+  document.addEventListener("visibilitychange", () => {
+    clearTimeout(rest);
+    if (document.hidden) rest = setTimeout(disconnect, REST);
+    else if (!stream) connect();
+  });
+}

@@ -1,0 +1,10 @@
+// The behaviour of the frame. Each module listens on the document, so that swapped-in fragments work without set-up.
+import "./theme.js";
+import "./menus.js";
+import "./tabs.js";
+import "./dialogs.js";
+import "./toasts.js";
+import "./progress.js";
+import "./time.js";
+import "./shortcuts.js";
+import "./live.js";

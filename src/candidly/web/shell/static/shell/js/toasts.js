@@ -1,0 +1,43 @@
+// Toasts: confirmations leave after 6 seconds (not while looked at), errors stay until dismissed.
+const STAY = 6000;
+const region = document.getElementById("toasts");
+
+export function toast(text, tone = "success") {
+  const shown = document.getElementById(`toast-${tone}`).content.cloneNode(true).firstElementChild;
+  shown.querySelector("span").textContent = text;
+  region.append(shown);
+  leaveLater(shown);
+}
+
+function leaveLater(shown) {
+  if (shown.dataset.tone === "danger") return;
+  const timer = setTimeout(() => {
+    if (shown.matches(":hover, :focus-within")) leaveLater(shown);
+    else shown.remove();
+  }, STAY);
+  shown.addEventListener("remove", () => clearTimeout(timer));
+}
+
+if (region) {
+  region.querySelectorAll(".toast").forEach(leaveLater);
+  region.addEventListener("click", (event) => {
+    if (event.target.closest(".btn-icon")) event.target.closest(".toast").remove();
+  });
+  document.addEventListener("toasts", (event) => {
+    for (const { text, tone } of event.detail.toasts) toast(text, tone);
+  });
+  document.addEventListener("htmx:sendError", () => {
+    toast("Candidly could not be reached. Check your connection and try again.", "danger");
+  });
+  document.addEventListener("htmx:responseError", (event) => {
+    if (!event.detail.xhr.getResponseHeader("HX-Trigger")?.includes('"toasts"')) toast(reason(event.detail.xhr.status), "danger");
+  });
+}
+
+function reason(status) {
+  if (status === 401 || status === 403) return "You may not do this, or you were signed out. Load the page again.";
+  if (status === 404) return "This is no longer here. Load the page again.";
+  if (status === 413) return "That is too large to send.";
+  if (status === 429) return "Too many tries. Wait a minute, then try again.";
+  return "Something went wrong on the server. Try again in a moment.";
+}
