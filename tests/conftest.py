@@ -1,0 +1,182 @@
+"""The named cast, and the ground that every test stands on."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.db import connection
+from django.test import Client, override_settings
+
+from candidly.models import Application, Member, Opening, Organization, Person, Role, User
+from tests.support.environment import WORKER
+
+PASSWORD = "correct horse battery"
+
+
+class QuickHasher(Argon2PasswordHasher):
+    """Argon2 with little work, so that a real process can check what a test has set."""
+
+    time_cost = 1
+    memory_cost = 8
+    parallelism = 1
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    with override_settings(PASSWORD_HASHERS=[f"{QuickHasher.__module__}.{QuickHasher.__qualname__}"]):
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """SQLite: the very file that a process with this CANDIDLY_DATA_DIR opens, so that tests may start real ones."""
+    database = settings.DATABASES["default"]
+    on_file = database["ENGINE"].endswith("sqlite3")
+    database["TEST"]["NAME"] = str(settings.CONFIG.sqlite_path) if on_file else f"candidly_{WORKER or 'test'}"
+
+
+@pytest.fixture
+def environment(db: None) -> dict[str, str]:
+    """For a subprocess that is to work on this test's database; what it should see needs `transactional_db`."""
+    database = dict(os.environ)
+    if connection.vendor == "postgresql":
+        given = os.environ["CANDIDLY_DATABASE_URL"]
+        database["CANDIDLY_DATABASE_URL"] = given.replace("/postgres?", f"/{connection.settings_dict['NAME']}?")
+    return database
+
+
+@pytest.fixture
+def data_dir() -> Path:
+    """The folder of this process's CANDIDLY_DATA_DIR."""
+    return Path(settings.CONFIG.data_dir)
+
+
+@pytest.fixture
+def client_of() -> Callable[[Member], Client]:
+    """A browser without scripts in which the member is signed in."""
+
+    def sign_in(member: Member) -> Client:
+        client = Client()
+        client.force_login(member.user)
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def northlane(db: None) -> Organization:
+    return Organization.objects.create(name="Northlane Care", slug="northlane")
+
+
+@pytest.fixture
+def harbour(db: None) -> Organization:
+    return Organization.objects.create(name="Harbour Logistics", slug="harbour")
+
+
+def join(organization: Organization, name: str, role: Role) -> Member:
+    """A member called `name`, with the address first-name@slug.example and the password PASSWORD."""
+    email = f"{name.split()[0].lower()}@{organization.slug}.example"
+    return Member.objects.create(
+        user=User.objects.create_user(email, name, PASSWORD), organization=organization, role=role
+    )
+
+
+@pytest.fixture
+def hannah(northlane: Organization) -> Member:
+    """The recruiter."""
+    return join(northlane, "Hannah Whitlock", Role.RECRUITER)
+
+
+@pytest.fixture
+def priya(northlane: Organization) -> Member:
+    """Hannah's teammate."""
+    return join(northlane, "Priya Nair", Role.RECRUITER)
+
+
+@pytest.fixture
+def marcus(northlane: Organization) -> Member:
+    """The hiring manager of the opening `icu`."""
+    return join(northlane, "Marcus Bell", Role.HIRING_MANAGER)
+
+
+@pytest.fixture
+def ruth(northlane: Organization) -> Member:
+    """May read everything and write to nobody."""
+    return join(northlane, "Ruth Adeyemi", Role.READ_ONLY)
+
+
+@pytest.fixture
+def sofia(northlane: Organization) -> Member:
+    """The super admin."""
+    return join(northlane, "Sofia Lindqvist", Role.SUPER_ADMIN)
+
+
+@pytest.fixture
+def omar(harbour: Organization) -> Member:
+    """The recruiter of another organization."""
+    return join(harbour, "Omar Haddad", Role.RECRUITER)
+
+
+@pytest.fixture
+def icu(northlane: Organization, marcus: Member) -> Opening:
+    from candidly.actions import people
+
+    return people.add_opening(northlane, "Staff Nurse, ICU", "Leeds", team=[marcus])
+
+
+@pytest.fixture
+def nights(northlane: Organization) -> Opening:
+    """Not one of Marcus's."""
+    from candidly.actions import people
+
+    return people.add_opening(northlane, "Healthcare Assistant, Nights", "Bradford")
+
+
+@pytest.fixture
+def amara(northlane: Organization, icu: Opening) -> Person:
+    """Applied to `icu`."""
+    from candidly.actions import people
+
+    return people.add_candidate(
+        northlane,
+        first_name="Amara",
+        last_name="Okafor",
+        private_email="amara@mail.example",
+        phone="+447700900101",
+        location="Leeds",
+        time_zone="Europe/London",
+        opening=icu,
+    )
+
+
+@pytest.fixture
+def kwame(northlane: Organization, nights: Opening) -> Person:
+    """Applied to `nights`, so Marcus may not see him."""
+    from candidly.actions import people
+
+    return people.add_candidate(
+        northlane,
+        first_name="Kwame",
+        last_name="Mensah",
+        private_email="kwame@mail.example",
+        location="Bradford",
+        opening=nights,
+    )
+
+
+@pytest.fixture
+def amaras_application(amara: Person) -> Application:
+    return amara.applications.get()
+
+
+@pytest.fixture
+def leila(harbour: Organization) -> Person:
+    """Omar's candidate: nobody at Northlane may see her."""
+    from candidly.actions import people
+
+    return people.add_candidate(
+        harbour, first_name="Leila", last_name="Farouk", private_email="leila@mail.example", location="Hull"
+    )

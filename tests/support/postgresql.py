@@ -1,0 +1,86 @@
+"""A PostgreSQL of the tests' own: in a temporary folder, on a unix socket, without a port or a password."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypedDict
+
+import pytest
+
+OLDEST = 15
+#: Nothing here needs to survive a power cut.
+QUICK = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
+
+
+class Identity(TypedDict, total=False):
+    user: int
+    group: int
+    extra_groups: list[int]
+
+
+@dataclass(frozen=True)
+class Server:
+    folder: Path
+    programs: Path
+    identity: Identity
+
+    @classmethod
+    def start(cls, parent: Path) -> "Server":
+        """A running server with its data in a new folder. PostgreSQL refuses to run as root, so root lends it a name."""
+        identity = _identity()
+        parent.chmod(0o755)
+        folder = Path(tempfile.mkdtemp(prefix="pg-", dir=parent))
+        if identity:
+            os.chown(folder, identity["user"], identity["group"])
+        server = cls(folder, _programs(), identity)
+        server._run("initdb", "-A", "trust", "-U", "candidly", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8")
+        server._run("pg_ctl", "-w", "-l", f"{folder}/log", "-o", f"-k {folder} -c listen_addresses='' {QUICK}", "start")
+        return server
+
+    def url(self, database: str) -> str:
+        """As CANDIDLY_DATABASE_URL wants it."""
+        return f"postgresql://candidly@/{database}?host={self.folder}"
+
+    def stop(self) -> None:
+        """By the process id in its folder, without waiting for its clients."""
+        self._run("pg_ctl", "-m", "immediate", "stop")
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command = [self.programs / program, "-D", self.folder / "data", *arguments]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=self.folder, **self.identity)
+
+
+def _identity() -> Identity:
+    if os.geteuid() != 0:
+        return {}
+    try:
+        user = pwd.getpwnam("postgres")
+    except KeyError:
+        raise _missing() from None
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+
+
+def _programs() -> Path:
+    """The newest installed server's programs: Debian keeps them outside PATH."""
+    found = [(int(path.parent.name), path) for path in Path("/usr/lib/postgresql").glob("*/bin") if _has_server(path)]
+    if path := shutil.which("initdb"):
+        found.append((0, Path(path).resolve().parent))
+    if not found:
+        raise _missing()
+    version, folder = max(found)
+    if 0 < version < OLDEST:
+        raise pytest.UsageError(f"PostgreSQL {version} is too old: Candidly needs {OLDEST} or newer.")
+    return folder
+
+
+def _has_server(programs: Path) -> bool:
+    return (programs / "initdb").exists()
+
+
+def _missing() -> pytest.UsageError:
+    return pytest.UsageError("PostgreSQL is not installed. Install it with: apt-get install postgresql")
