@@ -1,0 +1,98 @@
+"""One source of events in a process, and the streams of the open pages that wait for them."""
+
+import asyncio
+import json
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass, field
+
+import structlog
+
+log = structlog.get_logger(__name__)
+
+#: Events that may wait for one page. A page that falls further behind starts afresh.
+BACKLOG = 100
+PAUSE_AFTER_FAILURE = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    id: int
+    topic: str
+    name: str
+    data: dict[str, object]
+
+    def frame(self) -> bytes:
+        """As it goes over the wire: https://html.spec.whatwg.org/multipage/server-sent-events.html"""
+        return f"id: {self.id}\nevent: {self.name}\ndata: {json.dumps(self.data)}\n\n".encode()
+
+
+#: Yields events as they are committed; raises when it cannot go on.
+type Source = Callable[[], AsyncIterator[Event]]
+
+
+@dataclass(eq=False, slots=True)
+class Stream:
+    """The events on their way to one page. None is the end: the page comes back and loads what it may have missed."""
+
+    _waiting: asyncio.Queue[Event | None] = field(default_factory=lambda: asyncio.Queue(BACKLOG))
+
+    def put(self, event: Event) -> None:
+        if self._waiting.full():
+            self.end()
+        else:
+            self._waiting.put_nowait(event)
+
+    def end(self) -> None:
+        while not self._waiting.empty():
+            self._waiting.get_nowait()
+        self._waiting.put_nowait(None)
+
+    async def get(self) -> Event | None:
+        return await self._waiting.get()
+
+
+class Hub:
+    """Hands each event to the streams of its topic. Lives in one event loop and is touched from nowhere else."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._streams: defaultdict[str, set[Stream]] = defaultdict(set)
+
+    @contextmanager
+    def listen(self, topics: Iterable[str]) -> Iterator[Stream]:
+        stream = Stream()
+        topics = list(topics)
+        for topic in topics:
+            self._streams[topic].add(stream)
+        try:
+            yield stream
+        finally:
+            for topic in topics:
+                self._forget(topic, stream)
+
+    def _forget(self, topic: str, stream: Stream) -> None:
+        self._streams[topic].discard(stream)
+        if not self._streams[topic]:
+            del self._streams[topic]
+
+    async def run(self) -> None:
+        """Until cancelled. When the source fails, events may be lost: every stream ends, and the source starts again."""
+        while True:
+            try:
+                await self._deliver()
+            except Exception as error:  # whatever the database's driver raises: the pages must hear events again
+                log.warning("live events stopped, starting again", error=str(error))
+            self.end_all()
+            await asyncio.sleep(PAUSE_AFTER_FAILURE)
+
+    async def _deliver(self) -> None:
+        async with aclosing(self._source()) as events:  # type: ignore[type-var]
+            async for event in events:
+                for stream in self._streams.get(event.topic, ()):
+                    stream.put(event)
+
+    def end_all(self) -> None:
+        for stream in {stream for streams in self._streams.values() for stream in streams}:
+            stream.end()
