@@ -1,33 +1,11 @@
 """What every channel promises, whatever it speaks to outside."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Protocol
 
-from candidly.envelope import DeliveryFailure, Outgoing, Receipt, TemporaryFailure
+from candidly.envelope import Failed, Outgoing, Receipt, Result, Untouched
 
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """The hand-off of one message did not end in a Receipt; `failure` says how and why."""
-
-    delivery_id: int
-    failure: DeliveryFailure
-
-    @property
-    def gateway_down(self) -> bool:
-        """Nothing can be sent on this channel at present, so there is no use in trying the next message."""
-        return isinstance(self.failure, TemporaryFailure) and self.failure.gateway_down
-
-
-@dataclass(frozen=True, slots=True)
-class Untouched:
-    """Not begun, because the channel was told to stop: the message may be claimed again at once."""
-
-    delivery_id: int
-
-
-type Result = Receipt | Failed | Untouched
+__all__ = ["Channel", "Failed", "Receipt", "Result", "Untouched"]
 
 
 class Channel(Protocol):

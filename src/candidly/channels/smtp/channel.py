@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
 
-from candidly.channels.contract import Failed, Result, Untouched
 from candidly.channels.smtp.client import Connection
 from candidly.channels.smtp.lanes import Lanes
 from candidly.channels.smtp.settings import RelaySettings
-from candidly.envelope import DeliveryFailure, Outgoing, TemporaryFailure, Unconfirmed
+from candidly.envelope import DeliveryFailure, Failed, Outgoing, Result, TemporaryFailure, Unconfirmed, Untouched
 
 log = logging.getLogger(__name__)
 

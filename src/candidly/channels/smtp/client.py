@@ -6,14 +6,13 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from candidly.channels.smtp.connect import connect
-from candidly.channels.smtp.lanes import domain_of
 from candidly.channels.smtp.replies import Parties, Reply, queue_id, refusal
 from candidly.channels.smtp.settings import RelaySettings
 from candidly.envelope import DeliveryFailure, Outgoing, PermanentFailure, Receipt, TemporaryFailure, Unconfirmed
+from candidly.mail.addresses import domain_of, to_ascii
 from candidly.mail.compose import compose
 
 _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
-_UNFIT_FOR_A_COMMAND = re.compile(r"[\x00-\x20\x7f<>]|[^\x00-\x7f]")
 _PIECE = 65536  # the time-out holds for one piece, so that a slow line can carry a large mail
 _PARTING_SECONDS = 2.0
 _WANTED = (2, 2, 3)  # the first digits of good answers to MAIL, RCPT and DATA
@@ -60,8 +59,8 @@ class Connection:
         What goes wrong before the final dot is temporary unless the server says 5xx; a missing or
         unreadable answer to the dot is Unconfirmed; only a 2xx to the dot is a Receipt.
         """
-        envelope = _envelope(message)
-        content = _transparent(_written(message))
+        envelope = Envelope(to_ascii(message.return_path or message.sender.email), to_ascii(message.recipient.email))
+        content = _transparent(compose(message))
         parties = Parties(self._settings.place, domain_of(envelope.recipient))
         self._retire_when_used_up()
         reused = self._smtp is not None
@@ -215,29 +214,6 @@ class Connection:
         if self._smtp is not None:
             self._smtp.close()
             self._smtp = None
-
-
-def _envelope(message: Outgoing) -> Envelope:
-    return Envelope(_path(message.return_path or message.sender.email), _path(message.recipient.email))
-
-
-def _path(email: str) -> str:
-    """An address as it may stand in a command: printable ASCII, the domain in its IDNA form."""
-    local, _, domain = email.rpartition("@")
-    with suppress(UnicodeError):
-        path = f"{local}@{domain.encode('idna').decode()}"
-        if local and domain and not _UNFIT_FOR_A_COMMAND.search(path):
-            return path
-    raise PermanentFailure(
-        f"Mail cannot be sent to or from “{email}”: it is no complete address in plain ASCII letters. Correct it."
-    )
-
-
-def _written(message: Outgoing) -> bytes:
-    try:
-        return compose(message)
-    except (ValueError, LookupError) as error:
-        raise PermanentFailure(f"The mail could not be written: {error}. Correct the message.") from error
 
 
 def _transparent(content: bytes) -> bytes:

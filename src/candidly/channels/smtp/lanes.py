@@ -5,11 +5,7 @@ from collections.abc import Iterable
 from threading import Condition
 
 from candidly.envelope import Outgoing
-
-
-def domain_of(email: str) -> str:
-    """The domain of an address, in lower case."""
-    return email.rpartition("@")[2].lower()
+from candidly.mail.addresses import domain_of
 
 
 class Lanes:
