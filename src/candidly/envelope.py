@@ -90,6 +90,29 @@ class Unconfirmed(DeliveryFailure):
 
 
 @dataclass(frozen=True, slots=True)
+class Failed:
+    """The hand-off of one message did not end in a Receipt; `failure` says how and why."""
+
+    delivery_id: int
+    failure: DeliveryFailure
+
+    @property
+    def gateway_down(self) -> bool:
+        """Nothing can be sent on this channel at present, so there is no use in trying the next message."""
+        return isinstance(self.failure, TemporaryFailure) and self.failure.gateway_down
+
+
+@dataclass(frozen=True, slots=True)
+class Untouched:
+    """Not begun, because the channel was told to stop: the message may be claimed again at once."""
+
+    delivery_id: int
+
+
+type Result = Receipt | Failed | Untouched
+
+
+@dataclass(frozen=True, slots=True)
 class Incoming:
     """A mail as read from its raw form; everything in it is what the sender claims.
 

@@ -1,0 +1,59 @@
+"""End a mailing when all has gone, and tell its sender."""
+
+from django.db import transaction
+from django.db.models import Count
+from django.utils import timezone
+
+from candidly.actions import live, notices
+from candidly.config import config
+from candidly.models import Delivery, Mailing, MailingRecipient, Notice
+
+LISTED_REASONS = 20
+
+
+@transaction.atomic
+def finish(mailing: Mailing) -> bool:
+    """Mark the mailing done and queue the completion mail, if nothing of it is left to do. Only one caller succeeds."""
+    if mailing.recipients.filter(state=MailingRecipient.State.PENDING).exists():
+        return False
+    if mailing.deliveries.filter(state__in=Delivery.OPEN).exists():
+        return False
+    done = Mailing.objects.filter(pk=mailing.pk, state=Mailing.State.SENDING)
+    if not done.update(state=Mailing.State.DONE, finished_at=timezone.now()):
+        return False
+    _tell_sender(mailing)
+    live.publish(f"mailing:{mailing.pk}", "mailing")
+    return True
+
+
+def _tell_sender(mailing: Mailing) -> None:
+    sent = mailing.deliveries.filter(state__in=["sent", "delivered", "read"]).count()
+    failed = _reasons(mailing.deliveries.filter(state__in=["failed", "bounced"]))
+    skipped = _reasons(mailing.recipients.filter(state=MailingRecipient.State.SKIPPED))
+    lines = [
+        f"“{mailing.subject}” has gone to {sent:,} of {mailing.total:,} candidates.",
+        *_section("Failed", failed),
+        *_section("Skipped", skipped),
+        "",
+        f"See it all: {config().base_url}/mailings/{mailing.pk}/",
+    ]
+    notices.enqueue(
+        kind=Notice.Kind.MAILING_DONE,
+        organization=mailing.organization,
+        user=mailing.sender.user,
+        to_address=mailing.sender.email,
+        subject=f"Sent to {sent:,} of {mailing.total:,}: {mailing.subject}"[:300],
+        text="\n".join(lines),
+    )
+
+
+def _reasons(rows) -> list[tuple[str, int]]:  # type: ignore[no-untyped-def]
+    counted = rows.values_list("reason").annotate(number=Count("pk")).order_by("-number", "reason")
+    return list(counted[: LISTED_REASONS + 1])
+
+
+def _section(title: str, reasons: list[tuple[str, int]]) -> list[str]:
+    if not reasons:
+        return []
+    more = ["  and other reasons, listed on the page"] if len(reasons) > LISTED_REASONS else []
+    return ["", f"{title}:", *(f"  {number:,}: {reason}" for reason, number in reasons[:LISTED_REASONS]), *more]

@@ -1,0 +1,133 @@
+"""Begin a conversation, answer in one, read one."""
+
+from collections.abc import Iterable, Sequence
+
+from django.db import IntegrityError, transaction
+
+from candidly.actions import live, writing
+from candidly.actions.errors import Refused
+from candidly.mail import addresses
+from candidly.models import Application, Attachment, Conversation, Member, Message, Participation, Person
+from candidly.rules import access
+
+MAX_REFERENCES = 20
+
+
+def start(
+    member: Member,
+    person: Person,
+    *,
+    subject: str,
+    text: str,
+    html: str = "",
+    application: Application | None = None,
+    attachments: Iterable[Attachment] = (),
+    send_key: str = "",
+) -> Message:
+    """Begin a conversation with `person` and queue its first message. Raises Refused.
+
+    A `send_key` seen before returns the message that it sent then: a double click sends once.
+    """
+    attachments = list(attachments)
+    _check(member, person, text, attachments)
+    if not subject.strip():
+        raise Refused("Write a subject: the candidate sees it first.", field="subject")
+    conversation = Conversation(
+        organization_id=person.organization_id,
+        person=person,
+        application=application,
+        owner=member,
+        subject=subject.strip()[:998],
+    )
+    draft = writing.Draft(conversation, member, conversation.subject, text, html, send_key=send_key)
+    return _write(draft, attachments)
+
+
+def answer(
+    member: Member,
+    conversation: Conversation,
+    *,
+    text: str,
+    html: str = "",
+    subject: str = "",
+    attachments: Iterable[Attachment] = (),
+    send_key: str = "",
+) -> Message:
+    """Say something more in a conversation and queue it. Raises Refused. `send_key` as in `start`."""
+    attachments = list(attachments)
+    _check(member, conversation.person, text, attachments)
+    last = conversation.messages.exclude(rfc_message_id="").order_by("-id").first()
+    draft = writing.Draft(
+        conversation,
+        member,
+        subject.strip()[:998] or reply_subject(conversation.subject),
+        text,
+        html,
+        in_reply_to=last.rfc_message_id if last else "",
+        references=_references(last),
+        send_key=send_key,
+    )
+    return _send_once(draft, attachments)
+
+
+def reply_subject(subject: str) -> str:
+    """`Re: …`, once."""
+    return subject if subject.lower().startswith("re:") else f"Re: {subject}"
+
+
+@transaction.atomic
+def mark_read(member: Member, conversation: Conversation) -> None:
+    """The member has seen the conversation up to its newest message; other members' marks stay."""
+    newest = conversation.messages.order_by("-id").values_list("pk", flat=True).first() or 0
+    read = Participation.objects.filter(conversation=conversation, member=member, read_up_to__lt=newest)
+    unread = Participation.objects.filter(conversation=conversation, member=member, is_unread=True)
+    if read.update(read_up_to=newest, is_unread=False) or unread.update(is_unread=False):
+        live.publish(f"member:{member.pk}", "inbox")
+
+
+def _check(member: Member, person: Person, text: str, attachments: Sequence[Attachment]) -> None:
+    if not access.may_write(member):
+        raise Refused("Your role is read-only: ask a super admin if you need to write to candidates.")
+    if not text.strip() and not attachments:
+        raise Refused("Write a message first.", field="text")
+    if not person.email:
+        raise Refused(f"{person.full_name} has no e-mail address. Add one on the profile, then send.", field="address")
+    if problem := addresses.problem(person.email):
+        raise Refused(f"{problem} Correct it on the profile, then send.", field="address")
+
+
+def _references(last: Message | None) -> tuple[str, ...]:
+    """The chain of ids (RFC 5322, 3.6.4): the first, to which programs thread, and the newest."""
+    if last is None:
+        return ()
+    chain = (*last.references.split(), last.rfc_message_id)
+    return chain if len(chain) <= MAX_REFERENCES else (chain[0], *chain[1 - MAX_REFERENCES :])
+
+
+def _send_once(draft: writing.Draft, attachments: Sequence[Attachment]) -> Message:
+    """Write the draft, unless its form has been sent already: then return what was sent."""
+    try:
+        with transaction.atomic():
+            return _sent_before(draft) or _write(draft, attachments)
+    except IntegrityError:  # the other click committed while ours was writing
+        if sent := _sent_before(draft):
+            return sent
+        raise
+
+
+def _sent_before(draft: writing.Draft) -> Message | None:
+    if not draft.send_key:
+        return None
+    return Message.objects.filter(
+        organization=draft.sender.organization_id, send_key=draft.send_key, member=draft.sender
+    ).first()
+
+
+def _write(draft: writing.Draft, attachments: Sequence[Attachment]) -> Message:
+    (message,) = writing.write([draft])
+    Attachment.objects.filter(pk__in=[attachment.pk for attachment in attachments], message=None).update(
+        message=message
+    )
+    live.publish(f"conversation:{draft.conversation.pk}", "conversation")
+    live.publish(f"member:{draft.sender.pk}", "inbox")
+    return message

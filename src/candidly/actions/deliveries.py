@@ -1,0 +1,146 @@
+"""The outbox: claim deliveries under a lease, and turn what a channel says of them into state."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from candidly.actions import live
+from candidly.actions.gateways import is_open, mark_down, mark_up
+from candidly.actions.mailings import CANCELLED_REASON, count_claims
+from candidly.envelope import Failed, PermanentFailure, Receipt, Result, Unconfirmed, Untouched
+from candidly.models import Conversation, Delivery, Mailing
+from candidly.rules import pacing, retry
+
+State = Delivery.State
+
+WORKER_DIED = "A worker stopped while handing this over: it may have gone. It is sent again under the same Message-ID."
+RELEASED = {"state": State.QUEUED, "lease_until": None, "leased_by": "", "attempts": F("attempts") - 1}
+
+
+@transaction.atomic
+def claim(worker: str, limit: int, lease: timedelta, channel: str = "email") -> list[Delivery]:
+    """Lease up to `limit` due deliveries of `channel` to `worker`, for as long as `lease`.
+
+    Single messages go first; then each running mailing gets its turn, the one longest unserved first. Nothing is
+    given out while the gateway is known to be down.
+    """
+    now = timezone.now()
+    if not is_open(channel, now):
+        return []
+    due = Delivery.objects.filter(channel=channel, state__in=Delivery.WAITING, due_at__lte=now)
+    keys = _take(due.filter(mailing=None), limit)
+    for mailing in Mailing.objects.filter(state=Mailing.State.SENDING).order_by("served_at")[:limit]:
+        if len(keys) >= limit:
+            break
+        taken = _take(due.filter(mailing=mailing), pacing.allowance(mailing, now, limit - len(keys)))
+        if taken:
+            count_claims(mailing, len(taken))
+        keys += taken
+    claimed = Delivery.objects.filter(pk__in=keys)
+    claimed.update(state=State.SENDING, lease_until=now + lease, leased_by=worker, attempts=F("attempts") + 1)
+    return list(claimed.order_by("pk"))
+
+
+def _take(due: QuerySet[Delivery], limit: int) -> list[int]:
+    rows = due.select_for_update(skip_locked=True).order_by("due_at", "pk")
+    return list(rows.values_list("pk", flat=True)[:limit]) if limit > 0 else []
+
+
+@transaction.atomic
+def record(worker: str, results: Sequence[Result], channel: str = "email") -> None:
+    """Turn what the channel said into state. Only rows that `worker` still holds are changed, with one exception:
+    a Receipt also settles a row that meanwhile counted as unconfirmed."""
+    now = timezone.now()
+    receipts = [result for result in results if isinstance(result, Receipt)]
+    failures = [result for result in results if isinstance(result, Failed)]
+    held = Delivery.objects.filter(state=State.SENDING, leased_by=worker)
+    if receipts:
+        _record_receipts(worker, receipts, now)
+        mark_up(channel)
+    if down := next((failed.failure for failed in failures if failed.gateway_down), None):
+        mark_down(channel, down.reason, now)
+    held.filter(pk__in=[result.delivery_id for result in results if isinstance(result, Untouched)]).update(**RELEASED)
+    _record_failures(held, failures, now)
+    _tell([result.delivery_id for result in results])
+
+
+def _record_receipts(worker: str, receipts: Sequence[Receipt], now: datetime) -> None:
+    settled = Delivery.objects.filter(
+        Q(state=State.SENDING, leased_by=worker) | Q(state=State.UNCONFIRMED),
+        pk__in=[receipt.delivery_id for receipt in receipts],
+    )
+    settled.update(state=State.SENT, sent_at=now, reason="", lease_until=None, leased_by="")
+
+
+def _record_failures(held: QuerySet[Delivery], failures: Sequence[Failed], now: datetime) -> None:
+    attempts = dict(held.filter(pk__in=[f.delivery_id for f in failures]).values_list("pk", "attempts"))
+    for failed in failures:
+        if failed.delivery_id in attempts:
+            change = _change_after(failed, attempts[failed.delivery_id], now)
+            held.filter(pk=failed.delivery_id).update(lease_until=None, leased_by="", **change)
+    _mark_conversations([f.delivery_id for f in failures])
+
+
+def _change_after(failed: Failed, attempts: int, now: datetime) -> dict[str, object]:
+    failure = failed.failure
+    said = {"reason": failure.reason[:500], "reply": failure.reply}
+    if failed.gateway_down:
+        return {**said, "state": State.QUEUED, "attempts": attempts - 1}
+    if isinstance(failure, PermanentFailure):
+        return {**said, "state": State.FAILED}
+    if retry.gives_up(attempts):
+        return {**said, "state": State.FAILED, "reason": f"Gave up after {attempts} attempts. {failure.reason}"[:500]}
+    state = State.UNCONFIRMED if isinstance(failure, Unconfirmed) else State.QUEUED
+    return {**said, "state": state, "due_at": now + retry.wait_after(attempts)}
+
+
+def _mark_conversations(keys: Iterable[int]) -> None:
+    failed = Delivery.objects.filter(pk__in=list(keys), state=State.FAILED)
+    Conversation.objects.filter(pk__in=failed.values("message__conversation")).update(has_failure=True)
+
+
+def _tell(keys: Sequence[int]) -> None:
+    """Open pages hear of it: a mailing's page once a batch, a conversation's for messages written one by one."""
+    rows = Delivery.objects.filter(pk__in=keys).values_list("mailing", "message__conversation")
+    topics = defaultdict(set)
+    for mailing, conversation in rows:
+        topics["mailing" if mailing else "conversation"].add(mailing or conversation)
+    for name, subjects in topics.items():
+        for subject in subjects - {None}:
+            live.publish(f"{name}:{subject}", name)
+
+
+@transaction.atomic
+def release(worker: str) -> int:
+    """Give back what `worker` holds and has not begun to hand over: it is stopping."""
+    return Delivery.objects.filter(state=State.SENDING, leased_by=worker).update(**RELEASED)
+
+
+@transaction.atomic
+def recover() -> int:
+    """Leases that ran out belonged to a worker that died between hand-off and record: their outcome is unknown.
+
+    Also ends what went back to the queue of a mailing at the moment it was cancelled. Returns the number of lost ones.
+    """
+    cancelled = Delivery.objects.filter(state__in=Delivery.WAITING, mailing__state=Mailing.State.CANCELLED)
+    cancelled.update(state=State.CANCELLED, reason=CANCELLED_REASON)
+    lost = Delivery.objects.filter(state=State.SENDING, lease_until__lt=timezone.now())
+    return lost.update(
+        state=State.UNCONFIRMED, reason=WORKER_DIED, due_at=timezone.now(), lease_until=None, leased_by=""
+    )
+
+
+@transaction.atomic
+def retry_failed(delivery: Delivery) -> bool:
+    """Queue a failed delivery again; False when it has not failed (any more)."""
+    failed = Delivery.objects.filter(pk=delivery.pk, state=State.FAILED)
+    if not failed.update(state=State.QUEUED, attempts=0, due_at=timezone.now(), reason="", reply=""):
+        return False
+    if delivery.message:
+        Conversation.objects.filter(pk=delivery.message.conversation_id).update(has_failure=False)
+        live.publish(f"conversation:{delivery.message.conversation_id}", "conversation")
+    return True

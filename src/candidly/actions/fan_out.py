@@ -1,0 +1,85 @@
+"""Write a mailing's messages: page after page of its frozen recipients, each a message of their own or a reason."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from candidly.actions import writing
+from candidly.mail import addresses
+from candidly.mail.sanitize import html_to_text
+from candidly.models import Conversation, Mailing, MailingRecipient, Person
+from candidly.rules.merge_fields import MergeText, compile_text, values_for
+
+State = MailingRecipient.State
+
+
+@transaction.atomic
+def fan_out(mailing: Mailing, limit: int = 500) -> int:
+    """Write the next `limit` recipients' messages in one transaction; returns how many recipients were dealt with.
+
+    Two workers at once take different pages; a crash leaves a page as if it had not begun.
+    """
+    if not Mailing.objects.filter(pk=mailing.pk, state=Mailing.State.SENDING).exists():
+        return 0
+    page = list(
+        mailing.recipients.select_for_update(skip_locked=True, of=("self",))
+        .filter(state=State.PENDING)
+        .select_related("person", "application__opening")
+        .order_by("pk")[:limit]
+    )
+    content = Content.of(mailing)
+    drafts = {recipient: draft for recipient in page if (draft := content.draft_or_skip(recipient))}
+    for recipient, message in zip(drafts, writing.write(list(drafts.values())), strict=True):
+        recipient.state, recipient.message = State.WRITTEN, message
+    MailingRecipient.objects.bulk_update(page, ["state", "reason", "message"])
+    return len(page)
+
+
+@dataclass(frozen=True)
+class Content:
+    """A mailing's text, compiled once for all its recipients."""
+
+    mailing: Mailing
+    subject: MergeText
+    body: MergeText
+
+    @classmethod
+    def of(cls, mailing: Mailing) -> "Content":
+        return cls(mailing, compile_text(mailing.subject), compile_text(mailing.body))
+
+    def draft_or_skip(self, recipient: MailingRecipient) -> writing.Draft | None:
+        """The message as this person gets it; or None, and the recipient is marked as skipped with the reason."""
+        values = values_for(recipient.person, recipient.application, self.mailing.sender)
+        recipient.reason = self.reason_to_skip(recipient.person, values)
+        if recipient.reason:
+            recipient.state = State.SKIPPED
+            return None
+        return self.draft(recipient, values)
+
+    def reason_to_skip(self, person: Person, values: Mapping[str, str]) -> str:
+        """Why this person gets nothing, in plain words; empty when they do."""
+        if not person.email:
+            return "No e-mail address."
+        if problem := addresses.problem(person.email):
+            return problem
+        empty = [*self.subject.empty(values), *self.body.empty(values)]
+        if empty and self.mailing.skip_empty:
+            return f"No value for {', '.join(dict.fromkeys(empty))}."
+        return ""
+
+    def draft(self, recipient: MailingRecipient, values: Mapping[str, str]) -> writing.Draft:
+        """The message in a conversation of its own."""
+        sender = self.mailing.sender
+        subject = self.subject.render_header(values)[:998]
+        html = self.body.render(values, html=True) if self.mailing.is_html else ""
+        conversation = Conversation(
+            organization_id=self.mailing.organization_id,
+            person=recipient.person,
+            application=recipient.application,
+            owner=sender,
+            mailing=self.mailing,
+            subject=subject,
+        )
+        text = html_to_text(html) if html else self.body.render(values)
+        return writing.Draft(conversation, sender, subject, text, html, mailing=self.mailing)

@@ -1,0 +1,162 @@
+"""One text to many people: freeze the audience, write each their own message, and tell the sender when all has gone."""
+
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import CharField, F, OuterRef, QuerySet, Subquery, Value
+from django.utils import timezone
+
+from candidly.actions import live
+from candidly.actions.errors import Refused
+from candidly.config import config
+from candidly.models import Attachment, Delivery, Mailing, MailingRecipient, Member, Person, Template
+from candidly.rules import access
+from candidly.rules.audience import audience_people
+from candidly.rules.merge_fields import compile_text, custom_keys
+
+State = Mailing.State
+CANCELLED_REASON = "The mailing was cancelled before this one left."
+
+
+def send(
+    member: Member,
+    *,
+    subject: str,
+    body: str,
+    is_html: bool,
+    audience: dict[str, Any],
+    template: Template | None = None,
+    attachments: list[Attachment] | None = None,
+    skip_empty: bool = True,
+    send_key: str = "",
+) -> Mailing:
+    """Freeze who gets it, and leave the rest to the workers. Raises Refused.
+
+    `audience` is `{"filter": {…}}` or `{"ids": […]}`, read with the member's own access. A `send_key` seen before
+    returns the mailing that it started then: a double click sends once.
+    """
+    _check(member, subject, body)
+    mailing = Mailing(
+        organization_id=member.organization_id,
+        sender=member,
+        template=template,
+        subject=subject.strip(),
+        body=body,
+        is_html=is_html,
+        audience=audience,
+        skip_empty=skip_empty,
+        send_key=send_key,
+        per_minute=config().mailing_per_minute,
+    )
+    try:
+        with transaction.atomic():
+            return _sent_before(member, send_key) or _start(mailing, attachments or [])
+    except IntegrityError:  # the other click committed while ours was writing
+        if sent := _sent_before(member, send_key):
+            return sent
+        raise
+
+
+def _check(member: Member, subject: str, body: str) -> None:
+    if not access.may_write(member):
+        raise Refused("Your role is read-only: ask a super admin if you need to write to candidates.")
+    for field, text in (("subject", subject), ("body", body)):
+        if not text.strip():
+            raise Refused(f"Write a {'subject' if field == 'subject' else 'message'} first.", field=field)
+        compiled = compile_text(text)
+        for problem in compiled.problems(custom_keys(member.organization_id, compiled.names)):
+            raise Refused(problem, field=field)
+
+
+def _sent_before(member: Member, send_key: str) -> Mailing | None:
+    if not send_key:
+        return None
+    return Mailing.objects.filter(organization=member.organization_id, sender=member, send_key=send_key).first()
+
+
+def _start(mailing: Mailing, attachments: list[Attachment]) -> Mailing:
+    mailing.save()
+    people = audience_people(mailing.sender, mailing.audience)
+    mailing.total = _freeze(mailing, people)
+    if not mailing.total:
+        raise Refused("Nobody is selected any more. Choose the candidates again.", field="audience")
+    mailing.save(update_fields=["total"])
+    Attachment.objects.filter(pk__in=[attachment.pk for attachment in attachments], message=None, mailing=None).update(
+        mailing=mailing
+    )
+    live.publish(f"mailing:{mailing.pk}", "mailing")
+    return mailing
+
+
+def _freeze(mailing: Mailing, people: QuerySet[Person]) -> int:
+    """Write down who is in the audience at this moment, in one statement, however many they are."""
+    applications = access.applications_for(mailing.sender).filter(person=OuterRef("pk"))
+    if openings := mailing.audience.get("filter", {}).get("openings"):
+        applications = applications.filter(opening__in=openings)
+    rows = (
+        people.order_by("pk")
+        .annotate(newest=Subquery(applications.order_by("-applied_at", "-pk").values("pk")[:1]))
+        .annotate(
+            of=Value(mailing.pk),
+            begin=Value(MailingRecipient.State.PENDING, output_field=CharField()),
+            no_reason=Value("", output_field=CharField()),
+        )
+        .values_list("pk", "newest", "of", "begin", "no_reason")
+    )
+    select, parameters = rows.query.sql_with_params()
+    table = MailingRecipient._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} (person_id, application_id, mailing_id, state, reason) {select}", parameters
+        )
+        return cursor.rowcount
+
+
+@transaction.atomic
+def pause(mailing: Mailing) -> bool:
+    """Nothing more leaves until it is resumed; what a worker has in hand at this moment still goes."""
+    return _change(mailing, [State.SENDING], State.PAUSED)
+
+
+@transaction.atomic
+def resume(mailing: Mailing) -> bool:
+    return _change(mailing, [State.PAUSED], State.SENDING, pace_started_at=timezone.now(), claimed=0)
+
+
+@transaction.atomic
+def cancel(mailing: Mailing) -> bool:
+    """What has not gone does not go. Recipients first, then deliveries: a fan-out in flight is seen by the second."""
+    if not _change(mailing, [State.SENDING, State.PAUSED], State.CANCELLED, finished_at=timezone.now()):
+        return False
+    mailing.recipients.filter(state=MailingRecipient.State.PENDING).update(state=MailingRecipient.State.CANCELLED)
+    mailing.deliveries.filter(state__in=Delivery.WAITING).update(
+        state=Delivery.State.CANCELLED, reason=CANCELLED_REASON
+    )
+    return True
+
+
+@transaction.atomic
+def retry_failed(mailing: Mailing) -> int:
+    """Queue again what failed, and that alone. Returns how many."""
+    again = mailing.deliveries.filter(state=Delivery.State.FAILED).update(
+        state=Delivery.State.QUEUED, attempts=0, due_at=timezone.now(), reason="", reply=""
+    )
+    if again:
+        mailing.conversations.filter(has_failure=True).update(has_failure=False)
+        restart = [State.DONE, State.CANCELLED]
+        _change(mailing, restart, State.SENDING, finished_at=None, pace_started_at=timezone.now(), claimed=0)
+    return again
+
+
+def _change(mailing: Mailing, sources: list[State], target: State, **fields: Any) -> bool:
+    """Bring the mailing from one of `sources` to `target`; False when it is in none of them (any more)."""
+    changed = Mailing.objects.filter(pk=mailing.pk, state__in=sources).update(state=target, **fields)
+    if changed:
+        mailing.refresh_from_db()
+        live.publish(f"mailing:{mailing.pk}", "mailing")
+    return bool(changed)
+
+
+def count_claims(mailing: Mailing, number: int) -> None:
+    """A worker took `number` deliveries: the pace counts them, and the next turn is another mailing's."""
+    Mailing.objects.filter(pk=mailing.pk).update(claimed=F("claimed") + number, served_at=timezone.now())

@@ -1,0 +1,126 @@
+"""Found an organization; invite its members, change what they may do, end their access."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.text import slugify
+
+from candidly.actions import notices
+from candidly.actions.errors import Refused
+from candidly.mail import addresses
+from candidly.models import Member, Notice, Organization, Role, User
+
+LONGEST_SLUG = 50
+
+
+@transaction.atomic
+def found(name: str, admin_name: str, email: str, password: str) -> Member:
+    """A new organization and its first super admin.
+
+    Raises Refused, with the field, for an address that is in use or is none, and for a password that is too easy.
+    """
+    _check_free(email)
+    _check_password(password, User(email=email, name=admin_name))
+    organization = Organization.objects.create(name=name, slug=_free_slug(name))
+    user = User.objects.create_user(email, admin_name, password)
+    return Member.objects.create(organization=organization, user=user, role=Role.SUPER_ADMIN)
+
+
+@transaction.atomic
+def invite(by: Member, email: str, name: str, role: Role, link_for: Callable[[User], str]) -> Member:
+    """A new member without a password, and the mail with the link by which they choose one.
+
+    `link_for` gives the address of the page where that account sets its password. Raises Refused for an address
+    that is in use or is none.
+    """
+    _check_free(email)
+    user = User.objects.create_user(email, name)
+    invited = Member.objects.create(organization=by.organization, user=user, role=role, time_zone=by.time_zone)
+    notices.enqueue(
+        kind=Notice.Kind.ACCOUNT,
+        to_address=user.email,
+        subject=f"{by.name} invites you to {by.organization.name} on Candidly",
+        text=INVITATION.format(by=by.name, organization=by.organization.name, email=email, link=link_for(user)),
+        organization=by.organization,
+        user=user,
+    )
+    return invited
+
+
+INVITATION = """\
+{by} has opened an account for you at {organization} on Candidly, where the team writes with candidates.
+
+Choose your password here; the link works for three days:
+{link}
+
+Afterwards sign in with {email}. If the link has run out, use "Forgot password?" on the sign-in page.
+"""
+
+
+@transaction.atomic
+def change_role(member: Member, role: Role) -> None:
+    """Raises Refused for the last super admin: somebody must be able to invite and to change roles."""
+    if role != Role.SUPER_ADMIN:
+        _check_not_last_admin(member)
+    member.role = role
+    member.save(update_fields=["role"])
+
+
+@transaction.atomic
+def deactivate(member: Member) -> None:
+    """End the member's access at once; what they wrote stays. Raises Refused for the last super admin."""
+    _check_not_last_admin(member)
+    User.objects.filter(pk=member.user_id).update(is_active=False)
+
+
+def reactivate(member: Member) -> None:
+    """Give the member access again, with the password they had."""
+    User.objects.filter(pk=member.user_id).update(is_active=True)
+
+
+def rename(organization: Organization, name: str) -> None:
+    """The slug, and with it the general mail address, stays."""
+    organization.name = name
+    organization.save(update_fields=["name"])
+
+
+@transaction.atomic
+def update_profile(member: Member, *, name: str, **settings: Any) -> None:
+    """Change a member's own name and settings; `settings` are fields of Member."""
+    member.user.name = name
+    member.user.save(update_fields=["name"])
+    for setting, value in settings.items():
+        setattr(member, setting, value)
+    member.save(update_fields=[*settings])
+
+
+def _check_free(email: str) -> None:
+    if problem := addresses.problem(email):
+        raise Refused(problem, field="email")
+    if User.objects.filter(email__iexact=email).exists():
+        raise Refused("An account with this e-mail address exists already. Use another address.", field="email")
+
+
+def _check_password(password: str, user: User) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages), field="password") from error
+
+
+def _check_not_last_admin(member: Member) -> None:
+    others = Member.objects.filter(organization=member.organization_id, role=Role.SUPER_ADMIN, user__is_active=True)
+    if member.role == Role.SUPER_ADMIN and not others.exclude(pk=member.pk).select_for_update().exists():
+        raise Refused(f"{member.name} is the only super admin. Make somebody else one first.")
+
+
+def _free_slug(name: str) -> str:
+    """The name in letters that a mail address can hold, with a number where another organization has it."""
+    base = slugify(name)[:LONGEST_SLUG].strip("-") or "team"
+    taken = set(Organization.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    if base not in taken:
+        return base
+    return next(slug for number in range(2, len(taken) + 3) if (slug := f"{base}-{number}") not in taken)

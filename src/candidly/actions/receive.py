@@ -1,0 +1,143 @@
+"""Take mail in: store it whole, then read it, match it, and put it into its conversation."""
+
+import traceback
+from collections.abc import Sequence
+from datetime import timedelta
+
+import structlog
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from candidly.actions import conversations, filing
+from candidly.actions.attachments import attach
+from candidly.actions.errors import Refused
+from candidly.envelope import Incoming
+from candidly.mail.fingerprint import fingerprint
+from candidly.mail.parse import parse
+from candidly.models import Conversation, InboundMail, Member, Organization, ReplyAddress
+from candidly.rules import access, mail_identity
+from candidly.rules.matching import Doubt, FromMember, FromPerson, Machine, match
+
+State = InboundMail.State
+
+log = structlog.get_logger()
+
+LEASE = timedelta(minutes=5)
+MAX_ATTEMPTS = 3
+UNREADABLE = "It could not be read after several attempts. The raw mail is kept; see what you can make of it below."
+
+
+def accepts(address: str) -> bool:
+    """Whether mail to `address` has a place here: a reply address that was not revoked, or an organization's own."""
+    return _destination(address) is not None
+
+
+@transaction.atomic
+def store(*, door: str, envelope_from: str, recipients: Sequence[str], raw: bytes) -> list[InboundMail]:
+    """Keep the mail, once for each recipient of ours. When this returns, it is safe to acknowledge.
+
+    The same mail handed in again at the same door, as after an acknowledgement that was lost, is kept once.
+    """
+    mark = fingerprint(raw)
+    return [
+        _store_one(door, envelope_from, recipient, raw, f"{mark}:{mail_identity.local_part(recipient)}"[:200])
+        for recipient in recipients
+    ]
+
+
+def _store_one(door: str, envelope_from: str, recipient: str, raw: bytes, external_id: str) -> InboundMail:
+    destination = _destination(recipient)
+    if destination is None:
+        raise Refused("No such address.")
+    organization_id, reply_address = destination
+    mail, _ = InboundMail.objects.get_or_create(
+        door=door,
+        external_id=external_id,
+        defaults={
+            "organization_id": organization_id,
+            "reply_address": reply_address,
+            "envelope_from": envelope_from[:320],
+            "envelope_to": recipient[:320],
+            "raw": raw,
+            "size": len(raw),
+        },
+    )
+    return mail
+
+
+def _destination(address: str) -> tuple[int, ReplyAddress | None] | None:
+    if token := mail_identity.token_in(address):
+        reply_address = ReplyAddress.objects.filter(token=token, revoked_at=None).first()
+        return (reply_address.organization_id, reply_address) if reply_address else None
+    organization = Organization.objects.filter(slug=mail_identity.local_part(address)).first()
+    return (organization.pk, None) if organization else None
+
+
+@transaction.atomic
+def claim_next() -> InboundMail | None:
+    """Lease the oldest stored mail to the caller; None when there is none."""
+    now = timezone.now()
+    waiting = InboundMail.objects.select_for_update(skip_locked=True).filter(
+        Q(lease_until=None) | Q(lease_until__lt=now), state=State.STORED
+    )
+    mail = waiting.order_by("pk").first()
+    if mail:
+        InboundMail.objects.filter(pk=mail.pk).update(lease_until=now + LEASE, attempts=F("attempts") + 1)
+        mail.refresh_from_db(fields=["attempts"])
+    return mail
+
+
+def process(mail: InboundMail) -> None:
+    """Bring one stored mail to its end state. Whatever is in it, it is neither lost nor does it stop the others."""
+    try:
+        with transaction.atomic():
+            _process(mail)
+    except Exception as error:  # noqa: BLE001 - a mail may hold anything, and the next one must not wait for it
+        log.error("inbound mail not processed", mail=mail.pk, error=type(error).__name__, at=_where(error))
+        _give_up_or_retry(mail)
+
+
+def _where(error: Exception) -> str:
+    """The place in the code, without the message of the error: that may quote the mail."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{frame.name}:{frame.lineno}"
+
+
+def _give_up_or_retry(mail: InboundMail) -> None:
+    if mail.attempts >= MAX_ATTEMPTS:
+        filing.set_aside(mail, UNREADABLE, None)
+    else:
+        wait = timezone.now() + timedelta(seconds=10 * mail.attempts)
+        InboundMail.objects.filter(pk=mail.pk).update(lease_until=wait)
+
+
+def _process(mail: InboundMail) -> None:
+    incoming = parse(bytes(mail.raw), envelope_from=mail.envelope_from)
+    filing.describe(mail, incoming)
+    match match(mail.organization_id, mail.reply_address, incoming):
+        case FromPerson(conversation):
+            filing.file(mail, conversation, incoming)
+        case FromMember(conversation, member):
+            _pass_on(mail, incoming, conversation, member)
+        case Machine(reason):
+            filing.end(mail, State.DROPPED, problem=reason)
+        case Doubt(reason, suggestion):
+            filing.set_aside(mail, reason, suggestion)
+
+
+def _pass_on(mail: InboundMail, incoming: Incoming, conversation: Conversation, member: Member) -> None:
+    """A member answered from their own mail program: it goes to the person as the member's, or to review with why not."""
+    if not access.conversations_for(member).filter(pk=conversation.pk).exists():
+        filing.set_aside(mail, f"{member.name} can no longer see this conversation.", conversation)
+        return
+    try:
+        with transaction.atomic():
+            attachments = [attach(member, file) for file in incoming.files]
+            message = conversations.answer(
+                member, conversation, text=incoming.reply, subject=incoming.subject, attachments=attachments
+            )
+    except Refused as refusal:
+        filing.set_aside(mail, f"{member.name}’s answer was not sent on: {refusal}", conversation)
+    else:
+        filing.end(mail, State.FILED, message=message)

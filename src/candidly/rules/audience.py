@@ -1,0 +1,232 @@
+"""Which candidates: the filter of the list, as an address says it, and the audience of a mailing made from it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any, Self
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.http import QueryDict
+from django.utils import timezone
+
+from candidly.models import Application, Member, Opening, Person, Stage, Tag
+from candidly.rules.access import applications_for, candidates_for, openings_for
+from candidly.rules.search_text import search_words
+
+LONGEST_QUERY = 200
+COUNTED = 100_000
+
+SORTS = ("name", "-name", "stage", "-stage", "location", "-location", "last_message", "-last_message")
+NEWEST_FIRST = "-last_message"
+CONTACTED = {"never": "Never contacted", "7": "Not in the last 7 days", "30": "Not in the last 30 days"}
+REPLIED = {"yes": "Has replied", "no": "Has not replied"}
+STAGES = {stage.name.lower(): stage for stage in Stage if stage is not Stage.NONE}
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One narrowing of the filter in words; `query` is the address without it."""
+
+    label: str
+    value: str
+    query: str
+
+
+@dataclass(frozen=True)
+class CandidateFilter:
+    """What the candidates list shows. Values of one facet are alternatives; the facets must all hold.
+
+    Opening, stage and status must hold for one and the same application.
+    """
+
+    q: str = ""
+    openings: tuple[int, ...] = ()
+    stages: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()
+    locations: tuple[str, ...] = ()
+    tags: tuple[int, ...] = ()
+    contacted: str = ""
+    replied: str = ""
+    sort: str = NEWEST_FIRST
+
+    @classmethod
+    def from_query(cls, query: QueryDict) -> Self:
+        """From an address; what is not understood is left out, never an error."""
+        return cls.from_params(
+            {
+                "q": query.get("q", ""),
+                "openings": query.getlist("opening"),
+                "stages": query.getlist("stage"),
+                "statuses": query.getlist("status"),
+                "locations": query.getlist("location"),
+                "tags": query.getlist("tag"),
+                "contacted": query.get("contacted", ""),
+                "replied": query.get("replied", ""),
+                "sort": query.get("sort", ""),
+            }
+        )
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, Any]) -> Self:
+        """From the stored form that `to_params` gives."""
+        contacted, replied, sort = (str(params.get(key, "")) for key in ("contacted", "replied", "sort"))
+        return cls(
+            q=" ".join(str(params.get("q", ""))[:LONGEST_QUERY].replace("\x00", "").split()),
+            openings=_ids(params.get("openings", ())),
+            stages=_known(params.get("stages", ()), STAGES),
+            statuses=_known(params.get("statuses", ()), Application.Status.values),
+            locations=tuple(sorted({str(place)[:120].replace("\x00", "") for place in params.get("locations", ())})),
+            tags=_ids(params.get("tags", ())),
+            contacted=contacted if contacted in CONTACTED else "",
+            replied=replied if replied in REPLIED else "",
+            sort=sort if sort in SORTS else NEWEST_FIRST,
+        )
+
+    def to_params(self) -> dict[str, Any]:
+        """The filter as JSON can hold it, without what is not set."""
+        listed = {name: list(values) for name, values in self._facets().items() if values}
+        single = {"q": self.q, "contacted": self.contacted, "replied": self.replied}
+        params: dict[str, Any] = listed | {name: value for name, value in single.items() if value}
+        return params if self.sort == NEWEST_FIRST else params | {"sort": self.sort}
+
+    def to_query(self) -> str:
+        """The one address of this filter, without the question mark; empty when nothing is set."""
+        query = QueryDict(mutable=True)
+        names = {"openings": "opening", "stages": "stage", "statuses": "status", "locations": "location", "tags": "tag"}
+        for name, value in self.to_params().items():
+            query.setlist(names.get(name, name), value if isinstance(value, list) else [value])
+        return query.urlencode()
+
+    @property
+    def narrows(self) -> bool:
+        """Whether it leaves anybody out."""
+        return replace(self, sort=NEWEST_FIRST) != CandidateFilter()
+
+    def describe(self, member: Member) -> list[Chip]:
+        """The filter in words, one chip a facet; names of openings and tags are those the member may see."""
+        words = {
+            "q": ("Search", f"“{self.q}”" if self.q else ""),
+            "openings": ("Opening", _names(openings_for(member).filter(pk__in=self.openings), self.openings)),
+            "stages": ("Stage", _several([STAGES[name].label for name in self.stages], len(STAGES))),
+            "statuses": ("Status", _several([Application.Status(value).label for value in self.statuses], 4)),
+            "locations": ("Location", _several(self.locations)),
+            "tags": ("Tag", _names(member.organization.tags.filter(pk__in=self.tags), self.tags)),
+            "contacted": ("Last message", CONTACTED.get(self.contacted, "")),
+            "replied": ("Reply", REPLIED.get(self.replied, "")),
+        }
+        blank = CandidateFilter()
+        return [
+            Chip(label, value, replace(self, **{name: getattr(blank, name)}).to_query())
+            for name, (label, value) in words.items()
+            if value
+        ]
+
+    def apply(self, people: QuerySet[Person], applications: QuerySet[Application] | None = None) -> QuerySet[Person]:
+        """`people` narrowed. `applications` are those that count for opening, stage and status: a hiring manager's
+        filter must not tell of applications elsewhere; by default all do."""
+        for word in search_words(self.q):
+            people = people.filter(search_text__contains=word)
+        if self.locations:
+            people = people.filter(location__in=self.locations)
+        if self.tags:
+            links = Person.tags.through._default_manager.filter(person_id=OuterRef("pk"), tag_id__in=self.tags)
+            people = people.filter(Exists(links))
+        if self.openings or self.stages or self.statuses:
+            matching = self.matching(Application.objects.all() if applications is None else applications)
+            people = people.filter(Exists(matching.filter(person=OuterRef("pk"))))
+        return people.filter(self._contact())
+
+    def matching(self, applications: QuerySet[Application]) -> QuerySet[Application]:
+        """The applications that hold for opening, stage and status together."""
+        if self.openings:
+            applications = applications.filter(opening__in=self.openings)
+        if self.stages:
+            applications = applications.filter(stage__in=[STAGES[name] for name in self.stages])
+        if self.statuses:
+            applications = applications.filter(status__in=self.statuses)
+        return applications
+
+    def order(self, people: QuerySet[Person]) -> QuerySet[Person]:
+        """`people` in the filter's order; who was never written to comes last of the newest, first of the oldest."""
+        if self.sort == "-last_message":
+            return people.order_by(F("last_message_at").desc(nulls_last=True), "-id")
+        if self.sort == "last_message":
+            return people.order_by(F("last_message_at").asc(nulls_first=True), "id")
+        sign = "-" if self.sort.startswith("-") else ""
+        return people.order_by(*(f"{sign}{column}" for column in SORT_COLUMNS[self.sort.lstrip("-")]))
+
+    def _contact(self) -> Q:
+        narrowed = Q()
+        if self.contacted == "never":
+            narrowed &= Q(last_message_at__isnull=True)
+        elif self.contacted:
+            since = timezone.now() - timedelta(days=int(self.contacted))
+            narrowed &= Q(last_message_at__isnull=True) | Q(last_message_at__lt=since)
+        if self.replied:
+            narrowed &= Q(last_reply_at__isnull=self.replied == "no")
+        return narrowed
+
+    def _facets(self) -> dict[str, tuple[Any, ...]]:
+        return {
+            "openings": self.openings,
+            "stages": self.stages,
+            "statuses": self.statuses,
+            "locations": self.locations,
+            "tags": self.tags,
+        }
+
+
+SORT_COLUMNS = {
+    "name": ("last_name", "first_name", "id"),
+    "stage": ("stage", "id"),
+    "location": ("location", "id"),
+    "last_message": ("last_message_at", "id"),
+}
+
+
+def read_audience(data: QueryDict) -> dict[str, Any]:
+    """The audience that the list's selection names: `all=1` with the filter's address, or ticked rows as `id`s."""
+    if data.get("all") == "1":
+        return {"filter": CandidateFilter.from_query(data).to_params()}
+    return {"ids": list(_ids(data.getlist("id")))}
+
+
+def audience_people(member: Member, audience: Mapping[str, Any]) -> QuerySet[Person]:
+    """The candidates of an audience that the member may write to, as a query in the order of the list.
+
+    `audience` is {"filter": {…to_params()…}} or {"ids": [1, 2]}; anything else is nobody.
+    """
+    people = candidates_for(member)
+    if "filter" in audience:
+        chosen = CandidateFilter.from_params(audience["filter"])
+        return chosen.order(chosen.apply(people, applications_for(member)))
+    return CandidateFilter().order(people.filter(pk__in=_ids(audience.get("ids", ()))))
+
+
+def counted(people: QuerySet[Person]) -> tuple[int, bool]:
+    """How many, exactly up to 100,000, and whether there are more than that."""
+    found = people.order_by().values("pk")[: COUNTED + 1].count()
+    return min(found, COUNTED), found > COUNTED
+
+
+def _ids(values: Iterable[object]) -> tuple[int, ...]:
+    """The numbers among `values` that can be an id, each once, in order."""
+    digits = {text for value in values if (text := str(value)).isascii() and text.isdigit() and len(text) < 19}
+    return tuple(sorted({int(text) for text in digits}))
+
+
+def _known(values: Iterable[object], known: Iterable[str]) -> tuple[str, ...]:
+    chosen = {str(value) for value in values}
+    return tuple(name for name in known if name in chosen)
+
+
+def _names(named: QuerySet[Opening] | QuerySet[Tag], chosen: tuple[int, ...]) -> str:
+    return _several([str(one) for one in named] or ["unknown"]) if chosen else ""
+
+
+def _several(names: Iterable[str], of: int = 0) -> str:
+    """One name as it is, more as a number: "4 of 6", "3 chosen"."""
+    listed = list(names)
+    if len(listed) <= 1:
+        return listed[0] if listed else ""
+    return f"{len(listed)} of {of}" if of else f"{len(listed)} chosen"

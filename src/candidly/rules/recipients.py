@@ -1,0 +1,108 @@
+"""Whom a mailing reaches, and whom it would leave out: what the pre-flight says before anything goes."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Coalesce
+
+from candidly.models import Application, Member, Person
+from candidly.rules import access
+from candidly.rules.merge_fields import CUSTOM, MergeText, sender_values
+
+NO_ADDRESS = Q(private_email="", work_email="")
+NOBODY = Q(pk__in=[])
+EVERYBODY = ~NOBODY
+
+
+@dataclass(frozen=True, slots=True)
+class Preflight:
+    """How many are in an audience, and what stands in their way; each person is counted once."""
+
+    total: int
+    no_address: int
+    empty: int
+
+    def reached(self, skip_empty: bool) -> int:
+        return self.total - self.no_address - (self.empty if skip_empty else 0)
+
+
+def applications_of(member: Member, audience: Mapping[str, Any]) -> QuerySet[Application]:
+    """For use under a query of people: each one's applications, the one a mailing speaks of first.
+
+    That is the newest one that the sender may see, among the openings of the filter where it names some.
+    """
+    applications = access.applications_for(member).filter(person=OuterRef("pk"))
+    if openings := audience.get("filter", {}).get("openings"):
+        applications = applications.filter(opening__in=openings)
+    return applications.order_by("-applied_at", "-pk")
+
+
+def with_application(people: QuerySet[Person], member: Member, audience: Mapping[str, Any]) -> QuerySet[Person]:
+    """Each person with `mailing_application`, the id of the application that a mailing to them speaks of."""
+    return people.annotate(mailing_application=Subquery(applications_of(member, audience).values("pk")[:1]))
+
+
+def preflight(
+    people: QuerySet[Person], member: Member, audience: Mapping[str, Any], texts: Collection[MergeText]
+) -> Preflight:
+    """Count the audience in one query."""
+    empty = ~NO_ADDRESS & _empty(member, texts)
+    found = _with_values(people, member, audience, texts).aggregate(
+        total=Count("pk"), no_address=Count("pk", filter=NO_ADDRESS), empty=Count("pk", filter=empty)
+    )
+    return Preflight(**found)
+
+
+def left_out(
+    people: QuerySet[Person], member: Member, audience: Mapping[str, Any], texts: Collection[MergeText]
+) -> QuerySet[Person]:
+    """Those with no address or an empty field."""
+    return _with_values(people, member, audience, texts).filter(NO_ADDRESS | _empty(member, texts))
+
+
+def _with_values(
+    people: QuerySet[Person], member: Member, audience: Mapping[str, Any], texts: Collection[MergeText]
+) -> QuerySet[Person]:
+    """People with the values of those fields that are no column of their own."""
+    names = _needed(texts)
+    opening = applications_of(member, audience)
+    values: dict[str, Any] = {}
+    if "opening_name" in names:
+        values["value_opening_name"] = Coalesce(Subquery(opening.values("opening__title")[:1]), Value(""))
+    if "opening_location" in names:
+        values["value_opening_location"] = Coalesce(Subquery(opening.values("opening__location")[:1]), Value(""))
+    for place, key in enumerate(_custom(names)):
+        values[f"value_custom_{place}"] = KeyTextTransform(key, F("custom_fields"))
+    return people.annotate(**values)
+
+
+def _empty(member: Member, texts: Collection[MergeText]) -> Q:
+    """Whether any field without a default has no value."""
+    names = _needed(texts)
+    tests = {
+        "first_name": Q(first_name=""),
+        "last_name": Q(last_name=""),
+        "full_name": Q(first_name="", last_name=""),
+        "agency": Q(source=""),
+        "opening_name": Q(value_opening_name=""),
+        "opening_location": Q(value_opening_location=""),
+    }
+    tests |= {name: NOBODY if value.strip() else EVERYBODY for name, value in sender_values(member).items()}
+    empty = NOBODY
+    for name in names & tests.keys():
+        empty |= tests[name]
+    for place, _ in enumerate(_custom(names)):
+        column = f"value_custom_{place}"
+        empty |= Q(**{f"{column}__isnull": True}) | Q(**{column: ""})
+    return empty
+
+
+def _needed(texts: Collection[MergeText]) -> set[str]:
+    return {field.name for text in texts for field in text.fields if field.default is None}
+
+
+def _custom(names: Collection[str]) -> list[str]:
+    return sorted(name.removeprefix(CUSTOM) for name in names if name.startswith(CUSTOM))

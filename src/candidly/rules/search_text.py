@@ -1,0 +1,49 @@
+"""The text that the candidates list searches, and the words it is searched for: both folded the same way."""
+
+import unicodedata
+from collections.abc import Iterable
+
+import phonenumbers
+
+from candidly.models import Person
+
+# Letters whose stroke or ligature Unicode does not take apart.
+_STROKES = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
+
+
+def search_text(person: Person, openings: Iterable[str], tags: Iterable[str]) -> str:
+    """Names, addresses, phone, company, openings and tags of a person, folded; for `Person.search_text`."""
+    parts = [
+        f"{person.first_name} {person.last_name}",
+        *person.emails,
+        *_phone_forms(person.phone),
+        person.company,
+        person.job_title,
+        *openings,
+        *tags,
+    ]
+    return " \n".join(fold(part) for part in parts if part)
+
+
+def search_words(query: str) -> list[str]:
+    """What a person typed, as the folded words that must all occur in the text."""
+    return [bare for word in fold(query).split() if (bare := word.strip("+()\"'"))]
+
+
+def fold(text: str) -> str:
+    """Lower case without accents: Siobhán and SIOBHAN fold alike; vowel signs of other scripts stay."""
+    plain = unicodedata.normalize("NFKD", text.replace("\x00", "")).casefold().translate(_STROKES)
+    return "".join(char for char in plain if not unicodedata.combining(char))
+
+
+def _phone_forms(phone: str) -> list[str]:
+    """The digits as stored (E.164) and as dialled at home, so that both +44 7700 … and 07700 … are found."""
+    if not phone:
+        return []
+    digits = "".join(filter(str.isdigit, phone))
+    try:
+        parsed = phonenumbers.parse(phone)
+    except phonenumbers.NumberParseException:
+        return [digits]
+    national = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
+    return [digits, "".join(filter(str.isdigit, national))]
