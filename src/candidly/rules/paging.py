@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -40,12 +40,12 @@ class _Cursor:
 
 def page(chosen: CandidateFilter, people: QuerySet[Person], cursor: str = "", size: int = SIZE) -> Page:
     """The page of `people` (already narrowed) that `cursor` names; one that cannot be read names the first page."""
-    at = _read(cursor)
+    at = _read(chosen.sort, cursor)
     rows = list(_walk(chosen.sort, people, at, size + 1))
     has_more = len(rows) > size
     rows = rows[:size]
     if at and at.is_backwards:
-        if not has_more and at.number > 1 or len(rows) < size:
+        if len(rows) < size or (not has_more and at.number > 1):
             return page(chosen, people, size=size)  # the rows before it have shrunk: this is the first page
         rows.reverse()
         return _page(chosen.sort, rows, at.number, has_previous=has_more, has_next=True)
@@ -103,9 +103,34 @@ def _write(sort: str, person: Person, *, is_backwards: bool, number: int) -> str
     return base64.urlsafe_b64encode(packed).decode().rstrip("=")
 
 
-def _read(cursor: str) -> _Cursor | None:
+def _read(sort: str, cursor: str) -> _Cursor | None:
+    """None for no cursor, and for one that was cut, made up, or made for another order."""
     try:
-        keys, is_backwards, number = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        written, is_backwards, number = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        columns = SORT_COLUMNS[sort.lstrip("-")][-len(written) :]
+        keys = [READERS.get(column, _text)(key) for column, key in zip(columns, written, strict=True)]
+        return _Cursor(keys, is_backwards=is_backwards is True, number=max(1, _number(number)))
     except (binascii.Error, ValueError, TypeError):
         return None
-    return _Cursor(keys, bool(is_backwards), int(number))
+
+
+def _text(key: object) -> str:
+    if not isinstance(key, str) or "\x00" in key:
+        raise ValueError("not a text")
+    return key
+
+
+def _number(key: object) -> int:
+    if not isinstance(key, int) or not 0 <= key < 2**63:
+        raise ValueError("not a number")
+    return key
+
+
+def _moment(key: object) -> datetime:
+    moment = datetime.fromisoformat(_text(key))
+    if moment.tzinfo is None:
+        raise ValueError("no zone")
+    return moment
+
+
+READERS: dict[str, Callable[[object], Any]] = {"id": _number, "stage": _number, "last_message_at": _moment}

@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Iterable
 
-import phonenumbers
+from phonenumber_field.phonenumber import to_python
 
 from candidly.models import Person
 
@@ -40,10 +40,6 @@ def _phone_forms(phone: str) -> list[str]:
     """The digits as stored (E.164) and as dialled at home, so that both +44 7700 … and 07700 … are found."""
     if not phone:
         return []
-    digits = "".join(filter(str.isdigit, phone))
-    try:
-        parsed = phonenumbers.parse(phone)
-    except phonenumbers.NumberParseException:
-        return [digits]
-    national = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
-    return [digits, "".join(filter(str.isdigit, national))]
+    number = to_python(phone)
+    forms = [phone, number.as_national] if number and number.is_valid() else [phone]
+    return ["".join(filter(str.isdigit, form)) for form in forms]

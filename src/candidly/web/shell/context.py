@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from candidly.models import Member
-from candidly.rules.access import may_write_in_bulk, may_review, may_write, review_for
+from candidly.rules.access import may_review, may_write, may_write_in_bulk, review_for
 
 LIVE_SALT = "live"
 COUNTED = 100

@@ -22,9 +22,7 @@ TINTS = 6
 def icon(name: str, size: str = "") -> SafeString:
     """A picture of icons.svg; `size` is empty, "sm" or "lg"."""
     if size:
-        return format_html(
-            '<svg class="icon" data-size="{}" aria-hidden="true"><use href="#i-{}"/></svg>', size, name
-        )
+        return format_html('<svg class="icon" data-size="{}" aria-hidden="true"><use href="#i-{}"/></svg>', size, name)
     return format_html('<svg class="icon" aria-hidden="true"><use href="#i-{}"/></svg>', name)
 
 

@@ -22,7 +22,9 @@ class ToastsForHtmx:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if request.headers.get("HX-Request") and _stays(response):
-            toasts = [{"tone": _tone(message.level), "text": str(message)} for message in messages.get_messages(request)]
+            toasts = [
+                {"tone": _tone(message.level), "text": str(message)} for message in messages.get_messages(request)
+            ]
             if toasts:
                 trigger_client_event(response, "toasts", {"toasts": toasts})
         return response

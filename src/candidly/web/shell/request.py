@@ -1,0 +1,14 @@
+"""The request as a page behind the sign-in gets it."""
+
+from django.http import HttpRequest
+from django_htmx.middleware import HtmxDetails
+
+from candidly.models import Member
+
+
+class MemberRequest(HttpRequest):
+    """Of a signed-in member. `live_topics` are those that the page listens to beside the member's own."""
+
+    member: Member
+    htmx: HtmxDetails
+    live_topics: list[str]
