@@ -99,8 +99,13 @@ def attachments_for(member: Member) -> QuerySet[Attachment]:
     ).distinct()
 
 
-def review_for(member: Member) -> QuerySet[InboundMail]:
-    """Mail that waits for a member's decision."""
+def inbound_for(member: Member) -> QuerySet[InboundMail]:
+    """Mail that came in, whatever became of it."""
     if not may_review(member):
         return InboundMail.objects.none()
-    return InboundMail.objects.filter(organization=member.organization_id, state=InboundMail.State.REVIEW)
+    return InboundMail.objects.filter(organization=member.organization_id)
+
+
+def review_for(member: Member) -> QuerySet[InboundMail]:
+    """Mail that waits for a member's decision."""
+    return inbound_for(member).filter(state=InboundMail.State.REVIEW)
