@@ -15,7 +15,28 @@ from candidly.models import Attachment, Member, Message
 
 #: Programs and shortcuts that mail providers refuse, so that a mail carrying one would bounce.
 REFUSED_SUFFIXES = frozenset(
-    ".exe .bat .cmd .com .scr .pif .msi .js .jse .vbs .vbe .wsf .wsh .ps1 .jar .lnk .hta .cpl .reg .iso".split()
+    [
+        ".exe",
+        ".bat",
+        ".cmd",
+        ".com",
+        ".scr",
+        ".pif",
+        ".msi",
+        ".js",
+        ".jse",
+        ".vbs",
+        ".vbe",
+        ".wsf",
+        ".wsh",
+        ".ps1",
+        ".jar",
+        ".lnk",
+        ".hta",
+        ".cpl",
+        ".reg",
+        ".iso",
+    ]
 )
 
 
@@ -23,14 +44,23 @@ def keep(member: Member, name: str, content_type: str, stream: BinaryIO) -> Atta
     """Store a file that the member attaches; it belongs to no message until one is sent. Raises Refused."""
     name = safe_name(name)
     if PurePath(name).suffix.lower() in REFUSED_SUFFIXES:
-        raise Refused(f"{name} is a program; mail providers refuse these. Send a PDF or a picture instead.")
+        raise Refused(
+            f"{name} is a program; mail providers refuse these. Send a PDF or a picture instead."
+        )
     limit = config().attachment_max_bytes
     content = stream.read(limit + 1)
     if len(content) > limit:
-        raise Refused(f"{name} is larger than {limit // 1_000_000} MB. Make it smaller, or send a link to it.")
+        raise Refused(
+            f"{name} is larger than {limit // 1_000_000} MB. Make it smaller, or send a link to it."
+        )
     if not content:
         raise Refused(f"{name} is empty.")
-    return _store(Attachment(organization_id=member.organization_id, uploaded_by=member), name, content_type, content)
+    return _store(
+        Attachment(organization_id=member.organization_id, uploaded_by=member),
+        name,
+        content_type,
+        content,
+    )
 
 
 def attach(member: Member, file: File) -> Attachment:
@@ -41,7 +71,9 @@ def attach(member: Member, file: File) -> Attachment:
 def keep_received(message: Message, file: File) -> Attachment:
     """Store a file that came with a mail, whatever it is: it is served as a download only."""
     attachment = Attachment(
-        organization_id=message.organization_id, message=message, content_id=file.content_id[:255]
+        organization_id=message.organization_id,
+        message=message,
+        content_id=file.content_id[:255],
     )
     return _store(attachment, safe_name(file.name), file.content_type, file.content)
 
@@ -49,14 +81,22 @@ def keep_received(message: Message, file: File) -> Attachment:
 def safe_name(name: str) -> str:
     """The file's name without folders, control characters and quotes; never empty, at most 255 characters."""
     name = PurePath(name.replace("\\", "/")).name
-    name = "".join(character for character in name if character.isprintable() and character not in '"<>:|?*')
+    name = "".join(
+        character
+        for character in name
+        if character.isprintable() and character not in '"<>:|?*'
+    )
     stem, suffix = PurePath(name).stem, PurePath(name).suffix
     return f"{stem[: 255 - len(suffix)]}{suffix}"[:255] or "attachment"
 
 
-def _store(attachment: Attachment, name: str, content_type: str, content: bytes) -> Attachment:
+def _store(
+    attachment: Attachment, name: str, content_type: str, content: bytes
+) -> Attachment:
     attachment.name = name
-    attachment.content_type = (content_type or mimetypes.guess_type(name)[0] or "application/octet-stream")[:100]
+    attachment.content_type = (
+        content_type or mimetypes.guess_type(name)[0] or "application/octet-stream"
+    )[:100]
     attachment.size = len(content)
     path = f"{attachment.organization_id}/{get_random_string(32)}"
     attachment.file.save(path, DjangoFile(BytesIO(content)), save=True)

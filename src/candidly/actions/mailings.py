@@ -9,7 +9,15 @@ from django.utils import timezone
 from candidly.actions import live
 from candidly.actions.errors import Refused
 from candidly.config import config
-from candidly.models import Attachment, Delivery, Mailing, MailingRecipient, Member, Person, Template
+from candidly.models import (
+    Attachment,
+    Delivery,
+    Mailing,
+    MailingRecipient,
+    Member,
+    Person,
+    Template,
+)
 from candidly.rules import access
 from candidly.rules.audience import audience_people
 from candidly.rules.merge_fields import compile_text, custom_keys
@@ -59,19 +67,28 @@ def send(
 
 def _check(member: Member, subject: str, body: str) -> None:
     if not access.may_write(member):
-        raise Refused("Your role is read-only: ask a super admin if you need to write to candidates.")
+        raise Refused(
+            "Your role is read-only: ask a super admin if you need to write to candidates."
+        )
     for field, text in (("subject", subject), ("body", body)):
         if not text.strip():
-            raise Refused(f"Write a {'subject' if field == 'subject' else 'message'} first.", field=field)
+            raise Refused(
+                f"Write a {'subject' if field == 'subject' else 'message'} first.",
+                field=field,
+            )
         compiled = compile_text(text)
-        for problem in compiled.problems(custom_keys(member.organization_id, compiled.names)):
+        for problem in compiled.problems(
+            custom_keys(member.organization_id, compiled.names)
+        ):
             raise Refused(problem, field=field)
 
 
 def _sent_before(member: Member, send_key: str) -> Mailing | None:
     if not send_key:
         return None
-    return Mailing.objects.filter(organization=member.organization_id, sender=member, send_key=send_key).first()
+    return Mailing.objects.filter(
+        organization=member.organization_id, sender=member, send_key=send_key
+    ).first()
 
 
 def _start(mailing: Mailing, attachments: list[Attachment]) -> Mailing:
@@ -79,11 +96,14 @@ def _start(mailing: Mailing, attachments: list[Attachment]) -> Mailing:
     people = audience_people(mailing.sender, mailing.audience)
     mailing.total = _freeze(mailing, people)
     if not mailing.total:
-        raise Refused("Nobody is selected any more. Choose the candidates again.", field="audience")
+        raise Refused(
+            "Nobody is selected any more. Choose the candidates again.",
+            field="audience",
+        )
     mailing.save(update_fields=["total"])
-    Attachment.objects.filter(pk__in=[attachment.pk for attachment in attachments], message=None, mailing=None).update(
-        mailing=mailing
-    )
+    Attachment.objects.filter(
+        pk__in=[attachment.pk for attachment in attachments], message=None, mailing=None
+    ).update(mailing=mailing)
     live.publish(f"mailing:{mailing.pk}", "mailing")
     return mailing
 
@@ -95,7 +115,11 @@ def _freeze(mailing: Mailing, people: QuerySet[Person]) -> int:
         applications = applications.filter(opening__in=openings)
     rows = (
         people.order_by("pk")
-        .annotate(newest=Subquery(applications.order_by("-applied_at", "-pk").values("pk")[:1]))
+        .annotate(
+            newest=Subquery(
+                applications.order_by("-applied_at", "-pk").values("pk")[:1]
+            )
+        )
         .annotate(
             of=Value(mailing.pk),
             begin=Value(MailingRecipient.State.PENDING, output_field=CharField()),
@@ -107,7 +131,8 @@ def _freeze(mailing: Mailing, people: QuerySet[Person]) -> int:
     table = MailingRecipient._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {table} (person_id, application_id, mailing_id, state, reason) {select}", parameters
+            f"INSERT INTO {table} (person_id, application_id, mailing_id, state, reason) {select}",
+            parameters,
         )
         return cursor.rowcount
 
@@ -120,15 +145,28 @@ def pause(mailing: Mailing) -> bool:
 
 @transaction.atomic
 def resume(mailing: Mailing) -> bool:
-    return _change(mailing, [State.PAUSED], State.SENDING, pace_started_at=timezone.now(), claimed=0)
+    return _change(
+        mailing,
+        [State.PAUSED],
+        State.SENDING,
+        pace_started_at=timezone.now(),
+        claimed=0,
+    )
 
 
 @transaction.atomic
 def cancel(mailing: Mailing) -> bool:
     """What has not gone does not go. Recipients first, then deliveries: a fan-out in flight is seen by the second."""
-    if not _change(mailing, [State.SENDING, State.PAUSED], State.CANCELLED, finished_at=timezone.now()):
+    if not _change(
+        mailing,
+        [State.SENDING, State.PAUSED],
+        State.CANCELLED,
+        finished_at=timezone.now(),
+    ):
         return False
-    mailing.recipients.filter(state=MailingRecipient.State.PENDING).update(state=MailingRecipient.State.CANCELLED)
+    mailing.recipients.filter(state=MailingRecipient.State.PENDING).update(
+        state=MailingRecipient.State.CANCELLED
+    )
     mailing.deliveries.filter(state__in=Delivery.WAITING).update(
         state=Delivery.State.CANCELLED, reason=CANCELLED_REASON
     )
@@ -139,18 +177,33 @@ def cancel(mailing: Mailing) -> bool:
 def retry_failed(mailing: Mailing) -> int:
     """Queue again what failed, and that alone. Returns how many."""
     again = mailing.deliveries.filter(state=Delivery.State.FAILED).update(
-        state=Delivery.State.QUEUED, attempts=0, due_at=timezone.now(), reason="", reply=""
+        state=Delivery.State.QUEUED,
+        attempts=0,
+        due_at=timezone.now(),
+        reason="",
+        reply="",
     )
     if again:
         mailing.conversations.filter(has_failure=True).update(has_failure=False)
         restart = [State.DONE, State.CANCELLED]
-        _change(mailing, restart, State.SENDING, finished_at=None, pace_started_at=timezone.now(), claimed=0)
+        _change(
+            mailing,
+            restart,
+            State.SENDING,
+            finished_at=None,
+            pace_started_at=timezone.now(),
+            claimed=0,
+        )
     return again
 
 
-def _change(mailing: Mailing, sources: list[State], target: State, **fields: Any) -> bool:
+def _change(
+    mailing: Mailing, sources: list[State], target: State, **fields: Any
+) -> bool:
     """Bring the mailing from one of `sources` to `target`; False when it is in none of them (any more)."""
-    changed = Mailing.objects.filter(pk=mailing.pk, state__in=sources).update(state=target, **fields)
+    changed = Mailing.objects.filter(pk=mailing.pk, state__in=sources).update(
+        state=target, **fields
+    )
     if changed:
         mailing.refresh_from_db()
         live.publish(f"mailing:{mailing.pk}", "mailing")
@@ -159,4 +212,15 @@ def _change(mailing: Mailing, sources: list[State], target: State, **fields: Any
 
 def count_claims(mailing: Mailing, number: int) -> None:
     """A worker took `number` deliveries: the pace counts them, and the next turn is another mailing's."""
-    Mailing.objects.filter(pk=mailing.pk).update(claimed=F("claimed") + number, served_at=timezone.now())
+    Mailing.objects.filter(pk=mailing.pk).update(
+        claimed=F("claimed") + number, served_at=timezone.now()
+    )
+
+
+def running() -> QuerySet[Mailing]:
+    """Mailings that are under way, the longest unserved first, with what writing their messages needs."""
+    return (
+        Mailing.objects.filter(state=State.SENDING)
+        .select_related("sender__user", "sender__organization", "organization")
+        .order_by("served_at")
+    )

@@ -9,11 +9,22 @@ from django.utils import timezone
 
 from candidly.actions.errors import Refused
 from candidly.mail import addresses
-from candidly.models import Application, Member, Opening, Organization, Person, Stage, Tag
+from candidly.models import (
+    Application,
+    Member,
+    Opening,
+    Organization,
+    Person,
+    Stage,
+    Tag,
+)
 from candidly.rules.search_text import search_text
 
 #: What an application's status is at a stage that ends it; every other stage is active.
-ENDS = {Stage.HIRED: Application.Status.HIRED, Stage.DECLINED: Application.Status.DECLINED}
+ENDS = {
+    Stage.HIRED: Application.Status.HIRED,
+    Stage.DECLINED: Application.Status.DECLINED,
+}
 
 
 @transaction.atomic
@@ -52,12 +63,22 @@ def update_person(person: Person, **fields: Any) -> Person:
 
 
 def set_tags(person: Person, names: Iterable[str]) -> None:
-    tags = [Tag.objects.get_or_create(organization=person.organization, name=name)[0] for name in names]
+    tags = [
+        Tag.objects.get_or_create(organization=person.organization, name=name)[0]
+        for name in names
+    ]
     person.tags.set(tags)
 
 
-def add_opening(organization: Organization, title: str, location: str = "", team: Iterable[Member] = ()) -> Opening:
-    opening = Opening.objects.create(organization=organization, title=title, location=location)
+def add_opening(
+    organization: Organization,
+    title: str,
+    location: str = "",
+    team: Iterable[Member] = (),
+) -> Opening:
+    opening = Opening.objects.create(
+        organization=organization, title=title, location=location
+    )
     opening.team.set(team)
     return opening
 
@@ -97,8 +118,13 @@ def move(application: Application, stage: Stage) -> None:
 
 def refresh_search(person: Person) -> None:
     """Write again what the candidates list searches for this person."""
-    openings = [str(application.opening) for application in person.applications.select_related("opening")]
-    person.search_text = search_text(person, openings, [tag.name for tag in person.tags.all()])
+    openings = [
+        str(application.opening)
+        for application in person.applications.select_related("opening")
+    ]
+    person.search_text = search_text(
+        person, openings, [tag.name for tag in person.tags.all()]
+    )
     person.save(update_fields=["search_text"])
 
 

@@ -15,7 +15,13 @@ from candidly.actions.errors import Refused
 from candidly.envelope import Incoming
 from candidly.mail.fingerprint import fingerprint
 from candidly.mail.parse import parse
-from candidly.models import Conversation, InboundMail, Member, Organization, ReplyAddress
+from candidly.models import (
+    Conversation,
+    InboundMail,
+    Member,
+    Organization,
+    ReplyAddress,
+)
 from candidly.rules import access, mail_identity
 from candidly.rules.matching import Doubt, FromMember, FromPerson, Machine, match
 
@@ -34,19 +40,29 @@ def accepts(address: str) -> bool:
 
 
 @transaction.atomic
-def store(*, door: str, envelope_from: str, recipients: Sequence[str], raw: bytes) -> list[InboundMail]:
+def store(
+    *, door: str, envelope_from: str, recipients: Sequence[str], raw: bytes
+) -> list[InboundMail]:
     """Keep the mail, once for each recipient of ours. When this returns, it is safe to acknowledge.
 
     The same mail handed in again at the same door, as after an acknowledgement that was lost, is kept once.
     """
     mark = fingerprint(raw)
     return [
-        _store_one(door, envelope_from, recipient, raw, f"{mark}:{mail_identity.local_part(recipient)}"[:200])
+        _store_one(
+            door,
+            envelope_from,
+            recipient,
+            raw,
+            f"{mark}:{mail_identity.local_part(recipient)}"[:200],
+        )
         for recipient in recipients
     ]
 
 
-def _store_one(door: str, envelope_from: str, recipient: str, raw: bytes, external_id: str) -> InboundMail:
+def _store_one(
+    door: str, envelope_from: str, recipient: str, raw: bytes, external_id: str
+) -> InboundMail:
     destination = _destination(recipient)
     if destination is None:
         raise Refused("No such address.")
@@ -68,9 +84,13 @@ def _store_one(door: str, envelope_from: str, recipient: str, raw: bytes, extern
 
 def _destination(address: str) -> tuple[int, ReplyAddress | None] | None:
     if token := mail_identity.token_in(address):
-        reply_address = ReplyAddress.objects.filter(token=token, revoked_at=None).first()
+        reply_address = ReplyAddress.objects.filter(
+            token=token, revoked_at=None
+        ).first()
         return (reply_address.organization_id, reply_address) if reply_address else None
-    organization = Organization.objects.filter(slug=mail_identity.local_part(address)).first()
+    organization = Organization.objects.filter(
+        slug=mail_identity.local_part(address)
+    ).first()
     return (organization.pk, None) if organization else None
 
 
@@ -83,7 +103,9 @@ def claim_next() -> InboundMail | None:
     )
     mail = waiting.order_by("pk").first()
     if mail:
-        InboundMail.objects.filter(pk=mail.pk).update(lease_until=now + LEASE, attempts=F("attempts") + 1)
+        InboundMail.objects.filter(pk=mail.pk).update(
+            lease_until=now + LEASE, attempts=F("attempts") + 1
+        )
         mail.refresh_from_db(fields=["attempts"])
     return mail
 
@@ -94,7 +116,12 @@ def process(mail: InboundMail) -> None:
         with transaction.atomic():
             _process(mail)
     except Exception as error:  # noqa: BLE001 - a mail may hold anything, and the next one must not wait for it
-        log.error("inbound mail not processed", mail=mail.pk, error=type(error).__name__, at=_where(error))
+        log.error(
+            "inbound mail not processed",
+            mail=mail.pk,
+            error=type(error).__name__,
+            at=_where(error),
+        )
         _give_up_or_retry(mail)
 
 
@@ -126,18 +153,28 @@ def _process(mail: InboundMail) -> None:
             filing.set_aside(mail, reason, suggestion)
 
 
-def _pass_on(mail: InboundMail, incoming: Incoming, conversation: Conversation, member: Member) -> None:
+def _pass_on(
+    mail: InboundMail, incoming: Incoming, conversation: Conversation, member: Member
+) -> None:
     """A member answered from their own mail program: it goes to the person as the member's, or to review with why not."""
     if not access.conversations_for(member).filter(pk=conversation.pk).exists():
-        filing.set_aside(mail, f"{member.name} can no longer see this conversation.", conversation)
+        filing.set_aside(
+            mail, f"{member.name} can no longer see this conversation.", conversation
+        )
         return
     try:
         with transaction.atomic():
             attachments = [attach(member, file) for file in incoming.files]
             message = conversations.answer(
-                member, conversation, text=incoming.reply, subject=incoming.subject, attachments=attachments
+                member,
+                conversation,
+                text=incoming.reply,
+                subject=incoming.subject,
+                attachments=attachments,
             )
     except Refused as refusal:
-        filing.set_aside(mail, f"{member.name}’s answer was not sent on: {refusal}", conversation)
+        filing.set_aside(
+            mail, f"{member.name}’s answer was not sent on: {refusal}", conversation
+        )
     else:
         filing.end(mail, State.FILED, message=message)

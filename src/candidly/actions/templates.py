@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from candidly.actions.errors import Refused
-from candidly.mail.sanitize import sanitize
+from candidly.actions.merge_html import sanitized
 from candidly.models import Member, Template
 from candidly.rules import access
 from candidly.rules.merge_fields import compile_text, custom_keys
@@ -32,10 +32,16 @@ def save(
     if not body.strip():
         raise Refused("Write the content first.", field="body")
     _check_fields(member, subject=subject, body=body)
-    template = template or Template(organization_id=member.organization_id, owner=member)
+    template = template or Template(
+        organization_id=member.organization_id, owner=member
+    )
     template.name, template.subject = name, subject
-    template.body = sanitize(body) if is_html else body
-    template.is_html, template.is_shared, template.for_candidates = is_html, is_shared, for_candidates
+    template.body = sanitized(body) if is_html else body
+    template.is_html, template.is_shared, template.for_candidates = (
+        is_html,
+        is_shared,
+        for_candidates,
+    )
     if not is_shared:
         template.owner = member
     template.updated_at = timezone.now()
@@ -51,7 +57,9 @@ def delete(member: Member, template: Template) -> None:
 
 def _check_may_change(member: Member, template: Template | None) -> None:
     if not access.may_write(member):
-        raise Refused("Your role is read-only: ask a super admin if you need to change templates.")
+        raise Refused(
+            "Your role is read-only: ask a super admin if you need to change templates."
+        )
     if template and not access.templates_for(member).filter(pk=template.pk).exists():
         raise Refused("This template belongs to someone else.")
 
@@ -61,11 +69,16 @@ def _check_name(member: Member, template: Template | None, name: str) -> None:
         raise Refused("Give the template a name.", field="name")
     same = access.templates_for(member).filter(name__iexact=name)
     if same.exclude(pk=template.pk if template else None).exists():
-        raise Refused(f"There is already a template called “{name}”. Choose another name.", field="name")
+        raise Refused(
+            f"There is already a template called “{name}”. Choose another name.",
+            field="name",
+        )
 
 
 def _check_fields(member: Member, **texts: str) -> None:
     for field, text in texts.items():
         compiled = compile_text(text)
-        if problems := compiled.problems(custom_keys(member.organization_id, compiled.names)):
+        if problems := compiled.problems(
+            custom_keys(member.organization_id, compiled.names)
+        ):
             raise Refused(" ".join(problems), field=field)

@@ -9,7 +9,16 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from candidly.models import Conversation, Delivery, Mailing, Member, Message, Participation, Person, ReplyAddress
+from candidly.models import (
+    Conversation,
+    Delivery,
+    Mailing,
+    Member,
+    Message,
+    Participation,
+    Person,
+    ReplyAddress,
+)
 from candidly.rules import mail_identity
 
 CHANNEL = "email"
@@ -42,9 +51,16 @@ def write(drafts: Sequence[Draft]) -> list[Message]:
     messages = Message.objects.bulk_create([_message(draft, now) for draft in drafts])
     _join_senders(drafts, messages, now)
     _give_reply_addresses([draft.conversation for draft in drafts])
-    Delivery.objects.bulk_create([_delivery(draft, message) for draft, message in zip(drafts, messages, strict=True)])
+    Delivery.objects.bulk_create(
+        [
+            _delivery(draft, message)
+            for draft, message in zip(drafts, messages, strict=True)
+        ]
+    )
     people = {draft.conversation.person_id for draft in drafts}
-    Person.objects.filter(pk__in=people).update(last_message_at=now, last_channel=CHANNEL)
+    Person.objects.filter(pk__in=people).update(
+        last_message_at=now, last_channel=CHANNEL
+    )
     return messages
 
 
@@ -63,7 +79,9 @@ def _save_conversations(drafts: Sequence[Draft], now: datetime) -> None:
         conversation.has_failure = False
     conversations = [draft.conversation for draft in drafts]
     known = [conversation for conversation in conversations if conversation.pk]
-    Conversation.objects.bulk_create([conversation for conversation in conversations if not conversation.pk])
+    Conversation.objects.bulk_create(
+        [conversation for conversation in conversations if not conversation.pk]
+    )
     if known:
         Conversation.objects.bulk_update(known, NEWEST)
 
@@ -88,7 +106,9 @@ def _message(draft: Draft, now: datetime) -> Message:
     )
 
 
-def _join_senders(drafts: Sequence[Draft], messages: Sequence[Message], now: datetime) -> None:
+def _join_senders(
+    drafts: Sequence[Draft], messages: Sequence[Message], now: datetime
+) -> None:
     """The sender takes part and has read what they wrote; everyone else's inbox gets the new time."""
     Participation.objects.bulk_create(
         [
@@ -106,7 +126,8 @@ def _join_senders(drafts: Sequence[Draft], messages: Sequence[Message], now: dat
         update_fields=["read_up_to", "is_unread", "archived_at", "last_message_at"],
     )
     Participation.objects.filter(
-        conversation__in=[draft.conversation.pk for draft in drafts], last_message_at__lt=now
+        conversation__in=[draft.conversation.pk for draft in drafts],
+        last_message_at__lt=now,
     ).update(last_message_at=now, archived_at=None)
 
 

@@ -1,0 +1,74 @@
+"""A round of each kind of work. Every round is short, and says whether there was anything to do."""
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from itertools import batched
+
+from candidly.actions import (
+    completion,
+    deliveries,
+    fan_out,
+    live,
+    mailings,
+    outgoing,
+    receive,
+)
+from candidly.channels.contract import Channel
+from candidly.envelope import Failed, Outgoing, Result
+
+CLAIM = 200
+RECORD_EVERY = 50
+LEASE = timedelta(seconds=90)
+
+
+class Sending:
+    """Claim, hand to the channel, record: the outbox's way out."""
+
+    def __init__(self, worker: str, channel: Channel) -> None:
+        self.worker = worker
+        self.channel = channel
+
+    def round(self) -> bool:
+        claimed = deliveries.claim(self.worker, CLAIM, LEASE)
+        for results in batched(self._send(outgoing.build(claimed)), RECORD_EVERY):
+            deliveries.record(self.worker, results)
+        return bool(claimed)
+
+    def _send(self, built: Iterable[Outgoing | Failed]) -> Iterator[Result]:
+        ready = []
+        for item in built:
+            if isinstance(item, Failed):
+                yield item
+            else:
+                ready.append(item)
+        yield from self.channel.send(ready)
+
+    def renew(self) -> bool:
+        return bool(deliveries.renew(self.worker, LEASE))
+
+
+def write_mailings() -> bool:
+    """A page of each running mailing; then end those of which nothing is left."""
+    running = list(mailings.running())
+    wrote = [fan_out.fan_out(mailing) for mailing in running]
+    finished = [
+        completion.finish(mailing)
+        for mailing, number in zip(running, wrote, strict=True)
+        if not number
+    ]
+    return any(wrote) or any(finished)
+
+
+def read_mail() -> bool:
+    """The oldest stored mail."""
+    mail = receive.claim_next()
+    if mail is not None:
+        receive.process(mail)
+    return mail is not None
+
+
+def keep_house() -> bool:
+    """Recover what dead workers held, and forget live events that every page has had."""
+    deliveries.recover()
+    live.prune_live_events()
+    return False

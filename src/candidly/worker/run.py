@@ -1,0 +1,82 @@
+"""Run the loops until told to stop: a thread each, so that a slow relay delays no incoming mail."""
+
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable
+
+import structlog
+from django.db import DatabaseError, InterfaceError, close_old_connections, connections
+
+from candidly.actions import deliveries
+from candidly.channels.registry import open_channel
+from candidly.config import config
+from candidly.worker import loops
+from candidly.worker.relay import relay_settings
+
+log = structlog.get_logger()
+
+#: Seconds to rest when there was nothing to do, and when the database did not answer.
+IDLE = 0.2
+HOUSEKEEPING = 5.0
+RENEWAL = 30.0
+DATABASE_AWAY = 2.0
+
+
+def run() -> None:
+    """Work until SIGINT or SIGTERM; then give back what was not begun and return."""
+    stop = threading.Event()
+    worker = f"{socket.gethostname()[:40]}-{os.getpid()}"
+    channel = open_channel("smtp", relay_settings(config()))
+    sending = loops.Sending(worker, channel)
+
+    def end(*_: object) -> None:
+        stop.set()
+        channel.stop()
+
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signum, end)
+    threads = [
+        _start(stop, sending.round, IDLE),
+        _start(stop, sending.renew, RENEWAL),
+        _start(stop, loops.write_mailings, IDLE),
+        _start(stop, loops.read_mail, IDLE),
+        _start(stop, loops.keep_house, HOUSEKEEPING),
+    ]
+    log.info("worker started", worker=worker)
+    for thread in threads:
+        thread.join()
+    deliveries.release(worker)
+    channel.close()
+    log.info("worker stopped", worker=worker)
+
+
+def _start(
+    stop: threading.Event, work: Callable[[], bool], idle: float
+) -> threading.Thread:
+    thread = threading.Thread(
+        target=_repeat, args=(stop, work, idle), name=work.__name__
+    )
+    thread.start()
+    return thread
+
+
+def _repeat(stop: threading.Event, work: Callable[[], bool], idle: float) -> None:
+    """Round after round. A fault ends a round and not the loop: the rows say what is still to be done."""
+    while not stop.is_set():
+        close_old_connections()
+        try:
+            rest = 0.0 if work() else idle
+        except (DatabaseError, InterfaceError) as error:
+            log.warning(
+                "the database does not answer; trying again",
+                work=work.__name__,
+                error=type(error).__name__,
+            )
+            rest = DATABASE_AWAY
+        except Exception:
+            log.exception("a round broke off", work=work.__name__)
+            rest = DATABASE_AWAY
+        stop.wait(rest)
+    connections.close_all()
