@@ -38,14 +38,14 @@ def django_db_modify_db_settings() -> None:
     database["TEST"]["NAME"] = str(settings.CONFIG.sqlite_path) if on_file else f"candidly_{WORKER or 'test'}"
 
 
-@pytest.fixture
-def environment(db: None) -> dict[str, str]:
+@pytest.fixture(scope="session")
+def environment(django_db_setup: None) -> dict[str, str]:
     """For a subprocess that is to work on this test's database; what it should see needs `transactional_db`."""
-    database = dict(os.environ)
+    variables = dict(os.environ)
     if connection.vendor == "postgresql":
         given = os.environ["CANDIDLY_DATABASE_URL"]
-        database["CANDIDLY_DATABASE_URL"] = given.replace("/postgres?", f"/{connection.settings_dict['NAME']}?")
-    return database
+        variables["CANDIDLY_DATABASE_URL"] = given.replace("/postgres?", f"/{connection.settings_dict['NAME']}?")
+    return variables
 
 
 @pytest.fixture

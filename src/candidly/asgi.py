@@ -16,7 +16,7 @@ from candidly.live.hub import Hub
 from candidly.live.sources import events
 from candidly.live.stream import PATH, Receive, Scope, Send, live
 
-_pages = WSGIMiddleware(pages, workers=config().web_threads)
+_pages = WSGIMiddleware(pages, workers=config().web_threads)  # type: ignore[arg-type]
 _hub = Hub(events)
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field
 
@@ -29,7 +29,7 @@ class Event:
 
 
 #: Yields events as they are committed; raises when it cannot go on.
-type Source = Callable[[], AsyncIterator[Event]]
+type Source = Callable[[], AsyncGenerator[Event]]
 
 
 @dataclass(eq=False, slots=True)
@@ -81,17 +81,17 @@ class Hub:
         """Until cancelled. When the source fails, events may be lost: every stream ends, and the source starts again."""
         while True:
             try:
-                await self._deliver()
+                async with aclosing(self._source()) as events:
+                    async for event in events:
+                        self.deliver(event)
             except Exception as error:  # whatever the database's driver raises: the pages must hear events again
                 log.warning("live events stopped, starting again", error=str(error))
             self.end_all()
             await asyncio.sleep(PAUSE_AFTER_FAILURE)
 
-    async def _deliver(self) -> None:
-        async with aclosing(self._source()) as events:  # type: ignore[type-var]
-            async for event in events:
-                for stream in self._streams.get(event.topic, ()):
-                    stream.put(event)
+    def deliver(self, event: Event) -> None:
+        for stream in self._streams.get(event.topic, ()):
+            stream.put(event)
 
     def end_all(self) -> None:
         for stream in {stream for streams in self._streams.values() for stream in streams}:
