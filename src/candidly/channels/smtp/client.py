@@ -45,12 +45,14 @@ class Connection:
     def __init__(self, settings: RelaySettings) -> None:
         self._settings = settings
         self._smtp: smtplib.SMTP | None = None
+        self._used = False
         self._handed_over = 0
 
     def open(self) -> None:
         """Makes sure that there is a connection. Raises TemporaryFailure with `gateway_down`."""
         if self._smtp is None:
             self._smtp = connect(self._settings)
+            self._used = False
             self._handed_over = 0
 
     def deliver(self, message: Outgoing) -> Receipt:
@@ -63,10 +65,9 @@ class Connection:
         content = _transparent(compose(message))
         parties = Parties(self._settings.place, domain_of(envelope.recipient))
         self._retire_when_used_up()
-        reused = self._smtp is not None
         self.open()
         self._refuse_oversize(content)
-        self._finish_envelope(envelope, self._begin(envelope, reused), parties)
+        self._finish_envelope(envelope, self._begin(envelope), parties)
         self._send_content(content, parties)
         return self._acceptance(message.delivery_id, parties)
 
@@ -94,9 +95,9 @@ class Connection:
                 f"{int(limit):,}. Send a smaller attachment."
             )
 
-    def _begin(self, envelope: Envelope, reused: bool) -> Reply:
+    def _begin(self, envelope: Envelope) -> Reply:
         """The answer to MAIL. A connection that the server closed while it lay idle is replaced without a word."""
-        if reused:
+        if self._used:
             with suppress(Lost):
                 reply = self._offer(envelope)
                 if reply.code != 421:
@@ -105,8 +106,8 @@ class Connection:
         return self._offer(envelope)
 
     def _offer(self, envelope: Envelope) -> Reply:
-        commands = envelope.commands if self._pipelines else envelope.commands[:1]
-        self._say(*commands)
+        self._used = True
+        self._say(*(envelope.commands if self._pipelines else envelope.commands[:1]))
         return self._reply()
 
     def _finish_envelope(self, envelope: Envelope, first: Reply, parties: Parties) -> None:
@@ -118,17 +119,18 @@ class Connection:
             if not self._pipelines:
                 self._say(command)
             replies.append(self._reply())
-        unwanted = [n for n, reply in enumerate(replies) if reply.code // 100 != _WANTED[n]]
-        if unwanted:
-            self._start_over(replies)
-            raise self._refusal(replies[unwanted[0]], parties, by_gateway=unwanted[0] == 0)
+        for reply, wanted in zip(replies, _WANTED, strict=False):
+            if reply.code // 100 != wanted:
+                if reply.negative:
+                    self._start_over(replies[-1])
+                raise self._refusal(reply, parties, by_gateway=reply is first)
 
-    def _start_over(self, replies: list[Reply]) -> None:
+    def _start_over(self, last: Reply) -> None:
         """After a refused envelope. A 354 all the same wants a lone dot (RFC 2920, 3.1), anything else RSET."""
         if self._smtp is None:
             return
         with suppress(Lost):
-            if replies[-1].code == 354:
+            if last.code == 354:
                 self._say(".")
                 self._reply()
             else:

@@ -76,6 +76,7 @@ def connect(settings: RelaySettings) -> smtplib.SMTP:
     try:
         smtp = _dial(settings, context)
         try:
+            _without_delay(smtp)
             smtp.ehlo_or_helo_if_needed()
             _secure(smtp, settings, context)
             _sign_in(smtp, settings)
@@ -102,6 +103,12 @@ def _dial(settings: RelaySettings, context: ssl.SSLContext | None) -> smtplib.SM
     if settings.security == "tls":
         return smtplib.SMTP_SSL(settings.host, settings.port, name, timeout=settings.timeout, context=context)
     return smtplib.SMTP(settings.host, settings.port, name, timeout=settings.timeout)
+
+
+def _without_delay(smtp: smtplib.SMTP) -> None:
+    """Short writes that wait for an answer must not wait for each other (Nagle's algorithm)."""
+    if smtp.sock is not None:
+        smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def _secure(smtp: smtplib.SMTP, settings: RelaySettings, context: ssl.SSLContext | None) -> None:

@@ -1,0 +1,44 @@
+"""Mails from Hannah the recruiter to Amara, Kwame and the others."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from candidly.envelope import Address, Failed, Outgoing, Receipt, Result
+
+HANNAH = Address("hannah@northlane.example", "Hannah Whitlock")
+
+
+def mail(to: str = "amara@mail.example", delivery_id: int = 1, **changes: Any) -> Outgoing:
+    values: dict[str, Any] = {
+        "delivery_id": delivery_id,
+        "sender": HANNAH,
+        "recipient": Address(to),
+        "subject": "Your application",
+        "text": "Dear candidate,\n.a line with a leading dot\n",
+        "message_id": f"<{delivery_id}@northlane.example>",
+        "date": datetime(2026, 11, 2, 9, 0, tzinfo=UTC),
+    }
+    return Outgoing(**{**values, **changes})
+
+
+def mails(count: int, domains: int = 1) -> list[Outgoing]:
+    return [mail(f"candidate{n}@mail{n % domains}.example", delivery_id=n) for n in range(1, count + 1)]
+
+
+def the_one(results: object) -> Result:
+    """The only result of a batch of one."""
+    (result,) = results  # type: ignore[misc]
+    return result  # type: ignore[no-any-return]
+
+
+def failure(results: object, kind: type) -> Any:
+    """The failure, which must be of exactly this kind, of a batch of one."""
+    result = the_one(results)
+    assert isinstance(result, Failed), result
+    assert type(result.failure) is kind or kind in type(result.failure).__mro__, repr(result.failure)
+    return result.failure
+
+
+def receipts(results: object) -> list[int]:
+    """The ids of the deliveries that were taken, in order."""
+    return sorted(result.delivery_id for result in results if isinstance(result, Receipt))  # type: ignore[attr-defined]

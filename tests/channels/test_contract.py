@@ -1,0 +1,148 @@
+"""What every channel promises. A new channel joins with one class that arranges the outside, and one line in OUTSIDES."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from candidly.channels.contract import Channel
+from candidly.channels.registry import FACTORIES, open_channel
+from candidly.envelope import Failed, PermanentFailure, Receipt, Result, TemporaryFailure, Unconfirmed, Untouched
+from tests.channels.outgoing import mail, mails
+from tests.peers.faulty import FaultyServer
+from tests.peers.processes import free_port
+
+
+class SmtpOutside:
+    """An SMTP gateway in every mood."""
+
+    name = "smtp"
+
+    def __init__(self, faulty_server: Callable[..., FaultyServer], channel_to: Callable[..., Channel]) -> None:
+        self.faulty_server = faulty_server
+        self.channel_to = channel_to
+
+    def takes_all(self) -> Channel:
+        return self._channel()
+
+    def refuses(self) -> Channel:
+        return self._channel(rcpt="550 5.1.1 no such user")
+
+    def is_busy(self) -> Channel:
+        return self._channel(rcpt="451 4.3.0 busy")
+
+    def falls_silent_after_the_hand_over(self) -> Channel:
+        return self._channel(dot="drop")
+
+    def is_down(self) -> Channel:
+        nobody = self.faulty_server()
+        channel = self.channel_to(nobody, port=free_port())
+        return channel
+
+    def _channel(self, **script: str) -> Channel:
+        return self.channel_to(self.faulty_server(**script))
+
+
+OUTSIDES = [SmtpOutside]
+
+
+@pytest.fixture(params=OUTSIDES, ids=lambda outside: str(outside.name))
+def outside(request: pytest.FixtureRequest) -> Iterator[Any]:
+    names = request.param.__init__.__annotations__.keys() - {"return"}
+    yield request.param(**{name: request.getfixturevalue(name) for name in names})
+
+
+def ids(results: list[Result]) -> list[int]:
+    return sorted(result.delivery_id for result in results)
+
+
+def test_every_channel_takes_the_tests() -> None:
+    assert {outside.name for outside in OUTSIDES} == set(FACTORIES)
+
+
+def test_an_unknown_channel_is_refused_in_words() -> None:
+    with pytest.raises(LookupError, match="no channel called “pigeon”. Use one of: .*smtp"):
+        open_channel("pigeon", None)
+
+
+def test_each_message_gets_exactly_one_receipt(outside: Any) -> None:
+    results = list(outside.takes_all().send(mails(30, domains=7)))
+    assert ids(results) == list(range(1, 31))
+    assert all(isinstance(result, Receipt) for result in results)
+
+
+def test_an_empty_batch_has_no_results(outside: Any) -> None:
+    assert list(outside.takes_all().send([])) == []
+
+
+def test_one_channel_sends_batch_after_batch(outside: Any) -> None:
+    channel = outside.takes_all()
+    assert [ids(list(channel.send(mails(3)))) for _ in range(3)] == [[1, 2, 3]] * 3
+
+
+def test_a_batch_may_be_a_generator(outside: Any) -> None:
+    assert ids(list(outside.takes_all().send(message for message in mails(4)))) == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("mood", "kind"),
+    [
+        ("refuses", PermanentFailure),
+        ("is_busy", TemporaryFailure),
+        ("falls_silent_after_the_hand_over", Unconfirmed),
+        ("is_down", TemporaryFailure),
+    ],
+)
+def test_each_message_that_fails_gets_exactly_one_reason_in_words(outside: Any, mood: str, kind: type) -> None:
+    results = list(getattr(outside, mood)().send(mails(9, domains=3)))
+    assert ids(results) == list(range(1, 10))
+    for result in results:
+        assert isinstance(result, Failed)
+        assert isinstance(result.failure, kind)
+        assert result.failure.reason.endswith(".")
+        assert "@" not in result.failure.reason
+
+
+def test_only_a_gateway_that_is_down_says_so(outside: Any) -> None:
+    assert all(result.gateway_down for result in outside.is_down().send(mails(5)))
+    assert not any(result.gateway_down for result in outside.is_busy().send(mails(5)))
+
+
+def test_a_message_that_cannot_be_addressed_fails_alone(outside: Any) -> None:
+    broken = mail("not an address", delivery_id=3)
+    results = {result.delivery_id: result for result in outside.takes_all().send([*mails(2), broken])}
+    assert isinstance(results[3].failure, PermanentFailure)
+    assert isinstance(results[1], Receipt)
+    assert isinstance(results[2], Receipt)
+
+
+def test_a_stopped_channel_touches_nothing(outside: Any) -> None:
+    channel = outside.takes_all()
+    channel.stop()
+    assert list(channel.send(mails(2))) == [Untouched(1), Untouched(2)]
+
+
+def test_a_channel_stopped_on_the_way_leaves_the_rest_untouched(outside: Any) -> None:
+    channel = outside.takes_all()
+    results = []
+    for result in channel.send(mails(200)):
+        channel.stop()
+        results.append(result)
+    assert ids(results) == list(range(1, 201))
+    assert {type(result) for result in results} == {Receipt, Untouched}
+
+
+def test_nothing_is_begun_after_the_caller_leaves(outside: Any) -> None:
+    channel = outside.takes_all()
+    on_its_way = channel.send(mails(200))
+    first = next(on_its_way)
+    on_its_way.close()
+    assert isinstance(first, Receipt)
+    assert ids(list(channel.send(mails(3)))) == [1, 2, 3]
+
+
+def test_closing_twice_does_no_harm(outside: Any) -> None:
+    channel = outside.takes_all()
+    list(channel.send(mails(2)))
+    channel.close()
+    channel.close()

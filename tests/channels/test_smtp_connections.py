@@ -1,0 +1,154 @@
+"""How connections are opened, kept, shared out and given up."""
+
+from collections.abc import Callable
+from threading import Timer
+
+import pytest
+
+from candidly.channels.contract import Channel
+from candidly.envelope import Failed, Receipt, TemporaryFailure
+from tests.channels.outgoing import failure, mail, mails, receipts, the_one
+from tests.peers.faulty import FaultyServer
+from tests.peers.processes import free_port
+from tests.peers.sink import Sink, smtp_sink_running
+
+type Open = Callable[..., Channel]
+type Start = Callable[..., FaultyServer]
+
+
+def test_a_connection_serves_mail_after_mail_and_batch_after_batch(faulty_server: Start, channel_to: Open) -> None:
+    server = faulty_server()
+    channel = channel_to(server, connections=1)
+    for _ in range(3):
+        assert len(receipts(channel.send(mails(20)))) == 20
+    assert server.connections == 1
+    assert len(server.mails) == 60
+
+
+def test_no_more_connections_are_open_than_allowed(faulty_server: Start, channel_to: Open) -> None:
+    server = faulty_server(dot="slow")
+    assert len(receipts(channel_to(server, connections=3).send(mails(30, domains=10)))) == 30
+    assert server.connections == 3
+    assert sum(server.peak.values()) >= 3
+
+
+def test_no_domain_ever_gets_more_at_once_than_allowed(faulty_server: Start, channel_to: Open) -> None:
+    server = faulty_server(dot="slow")
+    batch = [*mails(20), mail("kwame@elsewhere.example", delivery_id=21)]
+    taken = list(channel_to(server, connections=6, domain_connections=2).send(batch))
+    assert receipts(taken) == list(range(1, 22))
+    assert server.peak["mail0.example"] == 2
+    assert [result.delivery_id for result in taken].index(21) < 6, "one large domain does not hold up the others"
+
+
+def test_upper_case_makes_no_other_domain(faulty_server: Start, channel_to: Open) -> None:
+    server = faulty_server(dot="slow")
+    batch = [mail(f"c{n}@{'MAIL' if n % 2 else 'mail'}.example", delivery_id=n) for n in range(8)]
+    assert len(receipts(channel_to(server, domain_connections=1).send(batch))) == 8
+    assert server.peak == {"mail.example": 1}
+
+
+def test_a_connection_is_renewed_after_its_share_of_mails(faulty_server: Start, channel_to: Open) -> None:
+    server = faulty_server()
+    channel = channel_to(server, connections=1, messages_per_connection=10)
+    assert len(receipts(channel.send(mails(25)))) == 25
+    assert server.connections == 3
+    assert server.verbs.count("QUIT") == 2
+
+
+def test_a_connection_that_the_server_closed_while_idle_is_replaced_silently(
+    faulty_server: Start, channel_to: Open
+) -> None:
+    server = faulty_server()
+    channel = channel_to(server, connections=2)
+    assert len(receipts(channel.send(mails(4, domains=4)))) == 4
+    server.hang_up_on_all()
+    assert len(receipts(channel.send(mails(4, domains=4)))) == 4
+
+
+def test_a_421_for_idleness_is_followed_by_a_silent_new_connection(faulty_server: Start, channel_to: Open) -> None:
+    server = faulty_server(mail=["ok", "421 4.4.2 timeout exceeded"])
+    channel = channel_to(server, connections=1)
+    assert receipts(channel.send(mails(2))) == [1, 2]
+    assert server.connections == 2
+
+
+def test_a_gateway_that_is_down_is_tried_once_and_holds_all(channel_to: Open, faulty_server: Start) -> None:
+    server = faulty_server(greeting="554 5.3.2 closed for repair")
+    results = list(channel_to(server).send(mails(100, domains=10)))
+    assert len(results) == 100
+    assert all(isinstance(result, Failed) and result.gateway_down for result in results)
+    assert server.connections == 1
+
+
+def test_a_gateway_that_goes_down_on_the_way_is_not_hammered(faulty_server: Start, channel_to: Open) -> None:
+    greeting = ["220 hello"] * 4 + ["421 4.3.2 shutting down"] * 1000
+    server = faulty_server(greeting=greeting, dot=["ok"] * 6 + ["421 4.3.2 shutting down"] * 1000)
+    results = list(channel_to(server, connections=4).send(mails(200, domains=50)))
+    assert len(results) == 200
+    assert receipts(results)
+    assert server.connections <= 8
+
+
+def test_a_gateway_that_grants_fewer_connections_gets_all_mail_over_those(
+    faulty_server: Start, channel_to: Open
+) -> None:
+    server = faulty_server(greeting=["220 hello", "220 hello", *["421 4.7.0 too many connections"] * 1000])
+    assert len(receipts(channel_to(server, connections=4).send(mails(40, domains=10)))) == 40
+
+
+def test_mail_flows_again_when_the_gateway_is_back(channel_to: Open) -> None:
+    port = free_port()
+    here = Sink("127.0.0.1", port, folder=None)  # type: ignore[arg-type]
+    channel = channel_to(here)
+    assert failure(channel.send([mail()]), TemporaryFailure).gateway_down
+    with smtp_sink_running(port=port) as sink:
+        assert isinstance(the_one(channel.send([mail()])), Receipt)
+        assert len(sink.mails()) == 1
+    with smtp_sink_running("-r", "rcpt", port=port):
+        failure(channel.send([mail()]), TemporaryFailure)
+    with smtp_sink_running(port=port):
+        assert isinstance(the_one(channel.send([mail()])), Receipt)
+
+
+def test_stopping_lets_mails_under_way_finish(faulty_server: Start, channel_to: Open) -> None:
+    server = faulty_server(dot="slow")
+    channel = channel_to(server)
+    Timer(0.15, channel.stop).start()
+    results = list(channel.send(mails(100)))
+    assert len(results) == 100
+    assert not [result for result in results if isinstance(result, Failed)]
+    assert len(receipts(results)) == len(server.mails)
+
+
+@pytest.mark.parametrize(
+    ("host", "sentence"),
+    [
+        ("127.0.0.1", "Nothing answers at 127.0.0.1:"),
+        ("no-such-host.invalid", "could not be found. Check the host name"),
+        ("bad..name", "plain ASCII letters"),
+    ],
+)
+def test_a_gateway_that_is_not_there_is_explained(channel_to: Open, host: str, sentence: str) -> None:
+    failed = failure(channel_to(Sink(host, free_port(), None)).send([mail()]), TemporaryFailure)  # type: ignore[arg-type]
+    assert failed.gateway_down
+    assert sentence in failed.reason
+
+
+@pytest.mark.parametrize(
+    ("greeting", "sentence"),
+    [
+        ("drop", "broke the connection off, or did not answer in time"),
+        ("hang", "broke the connection off, or did not answer in time"),
+        ("garbage", "does not want to talk to us"),
+        ("554 5.7.1 your address is listed", "does not want to talk to us"),
+    ],
+)
+def test_a_gateway_that_does_not_greet_is_explained(
+    faulty_server: Start, channel_to: Open, greeting: str, sentence: str
+) -> None:
+    server = faulty_server(greeting=greeting)
+    failed = failure(channel_to(server, timeout=1.0).send([mail()]), TemporaryFailure)
+    assert failed.gateway_down
+    assert sentence in failed.reason
+    assert f"localhost:{server.port}" in failed.reason

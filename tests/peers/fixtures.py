@@ -1,0 +1,49 @@
+"""Real peers as fixtures. A conftest imports those it needs; each is stopped, by its own process id, after the test."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.peers.certificates import Certificate, make_certificate
+from tests.peers.faulty import FaultyServer, faulty_server_running
+from tests.peers.relay import Relay, postfix_relay_running
+from tests.peers.sink import Sink, smtp_sink_running
+
+
+@pytest.fixture
+def peers() -> Iterator[ExitStack]:
+    """Where the factories below register what they start."""
+    with ExitStack() as stack:
+        yield stack
+
+
+@pytest.fixture
+def smtp_sink(peers: ExitStack) -> Callable[..., Sink]:
+    """Starts smtp-sink with the given options."""
+    return lambda *options, port=None: peers.enter_context(smtp_sink_running(*options, port=port))
+
+
+@pytest.fixture
+def postfix_relay(peers: ExitStack) -> Callable[[str, int, int], Relay]:
+    """Starts Postfix: (reply domain, our listener's port, the capture server's port)."""
+    return lambda domain, listener, capture: peers.enter_context(postfix_relay_running(domain, listener, capture))
+
+
+@pytest.fixture
+def faulty_server(peers: ExitStack) -> Callable[..., FaultyServer]:
+    """Starts a FaultyServer with the given script."""
+
+    def start(**script: Any) -> FaultyServer:
+        return peers.enter_context(faulty_server_running(FaultyServer(**script)))
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def tls_certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    """Self-signed, for the host “localhost”."""
+    folder: Path = tmp_path_factory.mktemp("certificate")
+    return make_certificate(folder)

@@ -1,0 +1,84 @@
+"""A real Postfix that relays: mail for our reply domain to our listener, everything else to a capture server."""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.peers.processes import answers, free_port, open_folder, program, wait_until
+
+_MASTER = Path("/usr/share/postfix/master.cf.dist")
+_MAIN = """\
+compatibility_level = 3.6
+queue_directory = {folder}/queue
+data_directory = {folder}/data
+maillog_file = {folder}/log
+maillog_file_prefixes = {folder}
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+myhostname = mx.hub.test
+mydestination =
+mynetworks = 127.0.0.0/8
+relay_domains = {reply_domain}
+relay_recipient_maps = static:OK
+recipient_delimiter = +
+transport_maps = inline:{{ {{{reply_domain}=smtp:[127.0.0.1]:{listener_port}}} }}
+default_transport = smtp:[127.0.0.1]:{capture_port}
+disable_dns_lookups = yes
+minimal_backoff_time = 2s
+maximal_backoff_time = 4s
+queue_run_delay = 2s
+maximal_queue_lifetime = 1m
+bounce_queue_lifetime = 1m
+"""
+
+
+@dataclass(frozen=True)
+class Relay:
+    host: str
+    port: int
+    folder: Path
+
+    def log(self) -> str:
+        log = self.folder / "log"
+        return log.read_text(errors="replace") if log.exists() else ""
+
+
+@contextmanager
+def postfix_relay_running(reply_domain: str, listener_port: int, capture_port: int) -> Iterator[Relay]:
+    """Postfix with its own configuration, queue and log. It starts as root, as Postfix must."""
+    with open_folder() as folder:
+        port = free_port()
+        _configure(folder, port, reply_domain, listener_port, capture_port)
+        postfix = [program("postfix"), "-c", str(folder / "etc")]
+        subprocess.run([*postfix, "start"], check=True, capture_output=True, timeout=60)
+        try:
+            wait_until(lambda: answers(port), "Postfix takes mail")
+            yield Relay("127.0.0.1", port, folder)
+        finally:
+            subprocess.run([*postfix, "stop"], check=True, capture_output=True, timeout=60)
+
+
+def _configure(folder: Path, port: int, reply_domain: str, listener_port: int, capture_port: int) -> None:
+    for name in ("etc", "queue", "data"):
+        (folder / name).mkdir(mode=0o755)
+    shutil.chown(folder / "data", "postfix")
+    (folder / "etc/main.cf").write_text(
+        _MAIN.format(
+            folder=folder, reply_domain=reply_domain, listener_port=listener_port, capture_port=capture_port
+        )
+    )
+    (folder / "etc/master.cf").write_text(_without_chroot(_master(), port))
+
+
+def _master() -> str:
+    program("postfix")  # says how to install it where it is missing
+    return _MASTER.read_text()
+
+
+def _without_chroot(master: str, port: int) -> str:
+    master = re.sub(r"^smtp +inet .*$", f"127.0.0.1:{port} inet n - n - - smtpd", master, flags=re.MULTILINE)
+    return re.sub(r"^([a-z]+ +unix +[-yn] +[-yn] +)y ", r"\1n ", master, flags=re.MULTILINE)
