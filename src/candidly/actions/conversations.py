@@ -50,7 +50,7 @@ def start(
     draft = writing.Draft(
         conversation, member, conversation.subject, text, html, send_key=send_key
     )
-    return _write(draft, attachments)
+    return _send_once(draft, attachments)
 
 
 def answer(
