@@ -3,9 +3,32 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from candidly.actions import conversations, deliveries, fan_out, gateways, mailings, outgoing, people
-from candidly.envelope import Failed, PermanentFailure, Receipt, TemporaryFailure, Unconfirmed, Untouched
-from candidly.models import Attachment, Delivery, Gateway, Mailing, Member, Organization, Person
+from candidly.actions import (
+    conversations,
+    deliveries,
+    fan_out,
+    gateways,
+    mailings,
+    outgoing,
+    people,
+)
+from candidly.envelope import (
+    Failed,
+    PermanentFailure,
+    Receipt,
+    TemporaryFailure,
+    Unconfirmed,
+    Untouched,
+)
+from candidly.models import (
+    Attachment,
+    Delivery,
+    Gateway,
+    Mailing,
+    Member,
+    Organization,
+    Person,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -14,7 +37,9 @@ LEASE = timedelta(minutes=1)
 
 @pytest.fixture
 def delivery(hannah: Member, amara: Person) -> Delivery:
-    return conversations.start(hannah, amara, subject="Hello", text="Hello Amara").deliveries.get()
+    return conversations.start(
+        hannah, amara, subject="Hello", text="Hello Amara"
+    ).deliveries.get()
 
 
 def claim(worker: str = "w1", limit: int = 10) -> list[Delivery]:
@@ -23,19 +48,32 @@ def claim(worker: str = "w1", limit: int = 10) -> list[Delivery]:
 
 def bulk(member: Member, organization: Organization, number: int) -> Mailing:
     ids = [
-        people.add_candidate(organization, first_name="A", last_name=f"{n}", private_email=f"a{n}@mail.example").pk
+        people.add_candidate(
+            organization,
+            first_name="A",
+            last_name=f"{n}",
+            private_email=f"a{n}@mail.example",
+        ).pk
         for n in range(number)
     ]
-    mailing = mailings.send(member, subject="Hi", body="Hi", is_html=False, audience={"ids": ids})
+    mailing = mailings.send(
+        member, subject="Hi", body="Hi", is_html=False, audience={"ids": ids}
+    )
     fan_out.fan_out(mailing)
     return mailing
 
 
-def test_a_claimed_delivery_is_nobody_elses_until_its_lease_ends(delivery: Delivery) -> None:
+def test_a_claimed_delivery_is_nobody_elses_until_its_lease_ends(
+    delivery: Delivery,
+) -> None:
     assert claim("w1") == [delivery]
     assert claim("w2") == []
     delivery.refresh_from_db()
-    assert (delivery.state, delivery.attempts, delivery.leased_by) == ("sending", 1, "w1")
+    assert (delivery.state, delivery.attempts, delivery.leased_by) == (
+        "sending",
+        1,
+        "w1",
+    )
 
 
 def test_a_receipt_makes_it_sent(delivery: Delivery) -> None:
@@ -48,25 +86,40 @@ def test_a_receipt_makes_it_sent(delivery: Delivery) -> None:
 
 def test_a_temporary_failure_waits_and_keeps_the_reason(delivery: Delivery) -> None:
     claim()
-    deliveries.record("w1", [Failed(delivery.pk, TemporaryFailure("The mailbox is full.", "452 4.2.2"))])
+    deliveries.record(
+        "w1",
+        [Failed(delivery.pk, TemporaryFailure("The mailbox is full.", "452 4.2.2"))],
+    )
     delivery.refresh_from_db()
-    assert (delivery.state, delivery.reason, delivery.reply) == ("queued", "The mailbox is full.", "452 4.2.2")
-    assert timedelta(seconds=20) < delivery.due_at - timezone.now() < timedelta(seconds=40)
+    assert (delivery.state, delivery.reason, delivery.reply) == (
+        "queued",
+        "The mailbox is full.",
+        "452 4.2.2",
+    )
+    assert (
+        timedelta(seconds=20) < delivery.due_at - timezone.now() < timedelta(seconds=40)
+    )
     assert claim() == []
 
 
 def test_after_the_last_attempt_it_fails_and_says_so(delivery: Delivery) -> None:
     Delivery.objects.update(attempts=17)
     claim()
-    deliveries.record("w1", [Failed(delivery.pk, TemporaryFailure("The mailbox is full."))])
+    deliveries.record(
+        "w1", [Failed(delivery.pk, TemporaryFailure("The mailbox is full."))]
+    )
     delivery.refresh_from_db()
     assert delivery.state == "failed"
     assert delivery.reason == "Gave up after 18 attempts. The mailbox is full."
 
 
-def test_a_permanent_failure_stops_and_marks_the_conversation(delivery: Delivery) -> None:
+def test_a_permanent_failure_stops_and_marks_the_conversation(
+    delivery: Delivery,
+) -> None:
     claim()
-    deliveries.record("w1", [Failed(delivery.pk, PermanentFailure("There is no such mailbox."))])
+    deliveries.record(
+        "w1", [Failed(delivery.pk, PermanentFailure("There is no such mailbox."))]
+    )
     delivery.refresh_from_db()
     assert delivery.state == "failed"
     assert delivery.message is not None
@@ -75,16 +128,28 @@ def test_a_permanent_failure_stops_and_marks_the_conversation(delivery: Delivery
     assert claim() == [delivery]
 
 
-def test_what_was_not_confirmed_shows_as_such_and_is_sent_again(delivery: Delivery) -> None:
+def test_what_was_not_confirmed_shows_as_such_and_is_sent_again(
+    delivery: Delivery,
+) -> None:
     claim()
-    deliveries.record("w1", [Failed(delivery.pk, Unconfirmed("The connection broke after the mail was handed over."))])
+    deliveries.record(
+        "w1",
+        [
+            Failed(
+                delivery.pk,
+                Unconfirmed("The connection broke after the mail was handed over."),
+            )
+        ],
+    )
     delivery.refresh_from_db()
     assert delivery.state == "unconfirmed"
     Delivery.objects.update(due_at=timezone.now())
     assert claim() == [delivery]
 
 
-def test_a_dead_workers_delivery_becomes_unconfirmed_and_its_late_receipt_still_counts(delivery: Delivery) -> None:
+def test_a_dead_workers_delivery_becomes_unconfirmed_and_its_late_receipt_still_counts(
+    delivery: Delivery,
+) -> None:
     claim()
     Delivery.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
     assert deliveries.recover() == 1
@@ -111,7 +176,9 @@ def test_what_a_worker_did_not_begin_goes_back_untouched(delivery: Delivery) -> 
     assert deliveries.release("w1") == 1
 
 
-def test_a_result_from_a_worker_that_lost_its_lease_changes_nothing(delivery: Delivery) -> None:
+def test_a_result_from_a_worker_that_lost_its_lease_changes_nothing(
+    delivery: Delivery,
+) -> None:
     claim("w1")
     Delivery.objects.update(leased_by="w2")
     deliveries.record("w1", [Failed(delivery.pk, PermanentFailure("No."))])
@@ -121,7 +188,9 @@ def test_a_result_from_a_worker_that_lost_its_lease_changes_nothing(delivery: De
 
 def test_a_gateway_that_is_down_costs_no_attempt_and_rests(delivery: Delivery) -> None:
     claim()
-    deliveries.record("w1", [Failed(delivery.pk, TemporaryFailure("No answer.", gateway_down=True))])
+    deliveries.record(
+        "w1", [Failed(delivery.pk, TemporaryFailure("No answer.", gateway_down=True))]
+    )
     delivery.refresh_from_db()
     assert (delivery.state, delivery.attempts) == ("queued", 0)
     assert claim() == []
@@ -133,9 +202,13 @@ def test_a_gateway_that_is_down_costs_no_attempt_and_rests(delivery: Delivery) -
     assert gateways.is_open("email", timezone.now())
 
 
-def test_single_messages_go_before_a_mailing(hannah: Member, northlane: Organization, amara: Person) -> None:
+def test_single_messages_go_before_a_mailing(
+    hannah: Member, northlane: Organization, amara: Person
+) -> None:
     bulk(hannah, northlane, 5)
-    single = conversations.start(hannah, amara, subject="Hello", text="Hello").deliveries.get()
+    single = conversations.start(
+        hannah, amara, subject="Hello", text="Hello"
+    ).deliveries.get()
     assert claim(limit=1) == [single]
 
 
@@ -145,7 +218,9 @@ def test_mailings_take_turns(hannah: Member, northlane: Organization) -> None:
     assert turns == [first, second, first, second]
 
 
-def test_a_paused_mailing_gives_nothing(hannah: Member, northlane: Organization) -> None:
+def test_a_paused_mailing_gives_nothing(
+    hannah: Member, northlane: Organization
+) -> None:
     mailing = bulk(hannah, northlane, 3)
     mailings.pause(mailing)
     assert claim() == []
@@ -155,14 +230,18 @@ def test_a_paused_mailing_gives_nothing(hannah: Member, northlane: Organization)
 
 def test_a_pace_holds_a_mailing_back(hannah: Member, northlane: Organization) -> None:
     mailing = bulk(hannah, northlane, 20)
-    Mailing.objects.update(per_minute=60, pace_started_at=timezone.now() - timedelta(seconds=4.5))
+    Mailing.objects.update(
+        per_minute=60, pace_started_at=timezone.now() - timedelta(seconds=4.5)
+    )
     assert len(claim(limit=20)) == 5
     assert claim(limit=20) == []
     mailing.refresh_from_db()
     assert mailing.claimed == 5
 
 
-def test_what_returns_to_a_cancelled_mailing_is_cancelled_too(hannah: Member, northlane: Organization) -> None:
+def test_what_returns_to_a_cancelled_mailing_is_cancelled_too(
+    hannah: Member, northlane: Organization
+) -> None:
     mailing = bulk(hannah, northlane, 1)
     (claimed,) = claim()
     mailings.cancel(mailing)
@@ -172,10 +251,17 @@ def test_what_returns_to_a_cancelled_mailing_is_cancelled_too(hannah: Member, no
     assert claimed.state == "cancelled"
 
 
-def test_a_lost_attachment_fails_its_own_message_and_no_other(hannah: Member, amara: Person, kwame: Person) -> None:
+def test_a_lost_attachment_fails_its_own_message_and_no_other(
+    hannah: Member, amara: Person, kwame: Person
+) -> None:
     broken = conversations.start(hannah, amara, subject="Rota", text="See the rota.")
     Attachment.objects.create(
-        organization=hannah.organization, message=broken, file="1/gone", name="rota.pdf", content_type="", size=1
+        organization=hannah.organization,
+        message=broken,
+        file="1/gone",
+        name="rota.pdf",
+        content_type="",
+        size=1,
     )
     whole = conversations.start(hannah, kwame, subject="Rota", text="No rota.")
     one, two = outgoing.build(claim())
