@@ -25,14 +25,19 @@ def may_write(member: Member) -> bool:
     return member.role in WRITERS
 
 
-def may_write_in_bulk(member: Member) -> bool:
-    """Whether the member may send mailings."""
-    return member.role in BULK_WRITERS
-
-
 def may_review(member: Member) -> bool:
     """Whether the member may open the review tray, whose mail may be anybody's."""
     return member.role in BULK_WRITERS
+
+
+def may_administer(member: Member) -> bool:
+    """Whether the member may change the organization, its members and their roles."""
+    return member.role == Role.SUPER_ADMIN
+
+
+def members_for(member: Member) -> QuerySet[Member]:
+    """Everybody of the member's organization."""
+    return Member.objects.filter(organization=member.organization_id)
 
 
 def openings_for(member: Member) -> QuerySet[Opening]:

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from candidly.models import Member
-from candidly.rules.access import may_review, may_write, may_write_in_bulk, review_for
+from candidly.rules.access import may_administer, may_review, may_write, review_for
 
 LIVE_SALT = "live"
 COUNTED = 100
@@ -40,7 +40,7 @@ def shell(request: HttpRequest) -> dict[str, object]:
     return {
         "member": member,
         "may_write": may_write(member),
-        "may_write_in_bulk": may_write_in_bulk(member),
+        "may_administer": may_administer(member),
         "sandbox": settings.CONFIG.sandbox,
         "navigation": navigation(member, request.path),
         "unread_count": _once(partial(unread_count, member)),

@@ -93,7 +93,7 @@ def ago(moment: datetime | None) -> SafeString | str:
     if moment is None:
         return ""
     now = timezone.now()
-    words = f"{timesince(moment, now, depth=1)} ago" if now - moment >= timedelta(minutes=1) else "just now"
+    words = f"{timesince(moment, now, depth=1)} ago".replace("minutes", "min").replace("minute", "min") if now - moment >= timedelta(minutes=1) else "just now"
     return _time(timezone.localtime(moment), words)
 
 
@@ -109,6 +109,15 @@ def stage(value: int) -> SafeString:
     if named is Stage.NONE:
         return format_html('<span class="muted">{}</span>', named.label)
     return format_html('<span class="stage" data-stage="{}">{}</span>', named.name.lower(), named.label)
+
+
+CHANNEL_NAMES = {"email": "E-mail", "sms": "SMS", "app": "In-app"}
+
+
+@register.filter
+def channel_name(channel: str) -> str:
+    """A channel as people call it."""
+    return CHANNEL_NAMES.get(channel, channel)
 
 
 DELIVERY_ICONS = {

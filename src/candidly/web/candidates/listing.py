@@ -1,0 +1,148 @@
+"""What the candidates list shows for a filter: a page of people, each with the application that put them there."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from django.db.models import QuerySet
+from django.http import QueryDict
+
+from candidly.models import Application, Member, Person
+from candidly.rules.access import applications_for, candidates_for
+from candidly.rules.audience import Chip, CandidateFilter, counted
+from candidly.rules.paging import SIZE, Page, page
+from candidly.web.candidates.facets import Facet, facets_of
+
+@dataclass(frozen=True)
+class Row:
+    person: Person
+    application: Application | None
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A column's head: `sort` is the order that a click asks for, `priority` which columns leave first."""
+
+    label: str
+    priority: str
+    sort: str
+    direction: str
+
+    @classmethod
+    def of(cls, column: tuple[str, str, str], present: str) -> "Heading":
+        label, priority, sort = column
+        if not sort:
+            return cls(label, priority, "", "")
+        if present.lstrip("-") != sort.lstrip("-"):
+            return cls(label, priority, sort, "none")
+        turned = present[1:] if present.startswith("-") else f"-{present}"
+        return cls(label, priority, turned, "descending" if present.startswith("-") else "ascending")
+
+
+#: Words, when the column leaves, and the order of the first click.
+HEADINGS = (
+    ("Candidate", "", "name"),
+    ("Opening", "3", ""),
+    ("Stage", "", "stage"),
+    ("Location", "2", "location"),
+    ("Last message", "3", "-last_message"),
+)
+
+
+class Listing:
+    """Each property asks the database once, and only when the template shows it."""
+
+    def __init__(self, member: Member, query: QueryDict) -> None:
+        self.member = member
+        self.chosen = CandidateFilter.from_query(query)
+        self.cursor = query.get("at", "")
+        self.unfolded = query.get("more", "")
+
+    @property
+    def query(self) -> str:
+        return self.chosen.to_query()
+
+    @property
+    def selection_key(self) -> str:
+        """A selection lives as long as this stays: another order is still the same people."""
+        return replace(self.chosen, sort=CandidateFilter().sort).to_query()
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """The filter as hidden fields."""
+        return [(name, value) for name, values in QueryDict(self.query).lists() for value in values]
+
+    @cached_property
+    def page(self) -> Page:
+        return page(self.chosen, self._people, self.cursor)
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        matching = self.chosen.matching(applications_for(self.member)).filter(person__in=self.page.people)
+        newest: dict[int, Application] = {}
+        for application in matching.select_related("opening").order_by("-applied_at", "-pk"):
+            newest.setdefault(application.person_id, application)
+        return [Row(person, newest.get(person.pk)) for person in self.page.people]
+
+    @cached_property
+    def total(self) -> int:
+        return self._count[0]
+
+    @property
+    def total_words(self) -> str:
+        """1,284 or, beyond what is counted, 100,000+."""
+        total, is_more = self._count
+        return f"{total:,}+" if is_more else f"{total:,}"
+
+    @cached_property
+    def chips(self) -> list[Chip]:
+        return self.chosen.describe(self.member)
+
+    @cached_property
+    def facets(self) -> list[Facet]:
+        return facets_of(self.member, self.chosen, self.unfolded)
+
+    @property
+    def showing(self) -> str:
+        first = (self.page.number - 1) * SIZE + 1
+        return f"{first:,} to {first + len(self.rows) - 1:,} of {self.total_words}"
+
+    @property
+    def place(self) -> str:
+        total, is_more = self._count
+        return f"Page {self.page.number:,}" if is_more else f"Page {self.page.number:,} of {-(-total // SIZE):,}"
+
+    @property
+    def previous(self) -> str:
+        return self._address(self.page.previous)
+
+    @property
+    def next(self) -> str:
+        return self._address(self.page.next)
+
+    @cached_property
+    def has_any(self) -> bool:
+        return bool(self.rows) or candidates_for(self.member).exists()
+
+    @property
+    def headings(self) -> list[Heading]:
+        return [Heading.of(column, self.chosen.sort) for column in HEADINGS]
+
+    @cached_property
+    def _people(self) -> QuerySet[Person]:
+        return self.chosen.apply(candidates_for(self.member), applications_for(self.member))
+
+    @cached_property
+    def _count(self) -> tuple[int, bool]:
+        return counted(self._people)
+
+    @property
+    def address(self) -> str:
+        """Of what is shown now, from the question mark on."""
+        return self._address(self.cursor) or (f"?{self.query}" if self.query else "")
+
+    def _address(self, cursor: str) -> str:
+        if not cursor:
+            return ""
+        query = QueryDict(self.query, mutable=True)
+        query["at"] = cursor
+        return f"?{query.urlencode()}"
