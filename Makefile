@@ -1,0 +1,58 @@
+# Everything a person does with a working copy. `make help` lists it.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup run demo test test-sqlite test-postgresql test-browser check audit lock
+
+PYTEST := .venv/bin/pytest --color=auto
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
+
+setup: .venv/ready ## Install the toolchain and the pinned dependencies into this folder
+
+.venv/ready: requirements-dev.lock pyproject.toml .python-version scripts/setup
+	@scripts/setup
+
+run: setup ## Start Candidly with its demo story; Ctrl-C stops it
+	@.venv/bin/candidly migrate --verbosity 0
+	@.venv/bin/candidly demo --if-empty
+	@exec .venv/bin/candidly serve
+
+demo: setup ## Load the demo story into an empty database
+	@.venv/bin/candidly migrate --verbosity 0
+	@.venv/bin/candidly demo
+
+test: setup ## Run every test: on SQLite, on PostgreSQL, and in the browser
+	@scripts/test-packages
+	@$(MAKE) --no-print-directory test-sqlite test-postgresql test-browser
+
+test-sqlite: setup ## Run the tests on SQLite, without the browser
+	$(PYTEST) -n 2 --ignore=tests/browser
+
+test-postgresql: setup ## Run the tests on a PostgreSQL of their own, without the browser
+	$(PYTEST) -n 2 --ignore=tests/browser --database=postgresql
+
+test-browser: setup ## Run the journeys in Chromium
+	$(PYTEST) tests/browser
+
+check: setup ## Check style, types, rooms, templates, migrations and dependencies
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	.venv/bin/djlint src --lint --quiet
+	.venv/bin/candidly makemigrations --check --dry-run
+	.venv/bin/deptry .
+	@$(MAKE) --no-print-directory audit
+
+audit: setup ## Ask for known weaknesses of the dependencies; says so when the database cannot be reached
+	@timeout 60 .venv/bin/pip-audit --requirement requirements.lock --disable-pip --progress-spinner off \
+		|| echo "pip-audit found something above, or could not reach its database: read it, it does not stop the check."
+
+lock: setup ## Pin the newest versions that pyproject.toml allows
+	uv=$$([ -x .uv/bin/uv ] && echo .uv/bin/uv || command -v uv); \
+	compile="$$uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --quiet --upgrade pyproject.toml"; \
+	$$compile --output-file requirements.lock; \
+	$$compile --group dev --output-file requirements-dev.lock
