@@ -1,3 +1,18 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from candidly.web.inbox import attachments, formatted, views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("inbox/", views.inbox, name="inbox"),
+    path("inbox/rows/", views.inbox_rows, name="inbox_rows"),
+    path("inbox/counter/", views.inbox_counter, name="inbox_counter"),
+    path("inbox/press-enter/", views.press_enter, name="press_enter"),
+    path("conversations/<int:pk>/", views.conversation, name="conversation"),
+    path("conversations/<int:pk>/messages/", views.conversation_messages, name="conversation_messages"),
+    path("messages/<int:pk>/formatted/", formatted.message_formatted, name="message_formatted"),
+    path("messages/<int:pk>/html/", formatted.message_html, name="message_html"),
+    path("messages/<int:pk>/text/", formatted.message_text, name="message_text"),
+    path("deliveries/<int:pk>/retry/", views.message_retry, name="message_retry"),
+    path("attachments/", attachments.upload, name="attachments_upload"),
+    path("attachments/<int:pk>/", attachments.attachment, name="attachment"),
+]

@@ -1,0 +1,108 @@
+"""One candidate: who they are, what they applied for, and every e-mail with them."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
+
+from candidly.actions import conversations, people
+from candidly.actions.errors import Refused
+from candidly.models import Application, Conversation, Member, Person
+from candidly.rules.access import applications_for, conversations_for, may_write, people_for
+from candidly.web.candidates.profile_forms import PersonForm
+from candidly.web.inbox import rows
+from candidly.web.inbox.forms import ConversationForm, new_send_key
+from candidly.web.inbox.thread import open_thread
+from candidly.web.inbox.views import problem
+from candidly.web.shell.request import MemberRequest
+
+
+@require_GET
+def candidate(request: MemberRequest, pk: int) -> HttpResponse:
+    """The Profile tab."""
+    person = get_object_or_404(people_for(request.member), pk=pk)
+    return render(request, "candidates/profile.html", _frame(request.member, person))
+
+
+@require_GET
+def candidate_emails(request: MemberRequest, pk: int) -> HttpResponse:
+    """The Emails tab: the threads, and the chosen or the newest one open beside them."""
+    person = get_object_or_404(people_for(request.member), pk=pk)
+    threads = conversations_for(request.member).filter(person=person).select_related("person", "application__opening")
+    if "after" in request.GET:
+        shown = rows.threads_page(request.member, pk, after=request.GET["after"])
+        return render(request, "candidates/profile_threads.html", {"list": shown, "person": person})
+    found = _chosen(threads, request.GET.get("thread", ""))
+    thread = open_thread(request, found) if found else None
+    shown = rows.threads_page(request.member, pk, open_pk=found.pk if found else 0)
+    context = {"list": shown, "thread": thread, **_frame(request.member, person)}
+    return render(request, "candidates/profile_emails.html", context)
+
+
+def _chosen(threads: QuerySet[Conversation], pk: str) -> Conversation | None:
+    if not pk:
+        return threads.order_by("-last_message_at", "-pk").first()
+    if not pk.isdecimal():
+        raise Http404
+    return get_object_or_404(threads, pk=pk)
+
+
+@require_POST
+def candidate_edit(request: MemberRequest, pk: int) -> HttpResponse:
+    """Change name, addresses, phone and location."""
+    person = get_object_or_404(people_for(request.member), pk=pk)
+    if not may_write(request.member):
+        raise PermissionDenied
+    form = PersonForm(request.POST)
+    if form.is_valid():
+        try:
+            people.update_person(person, **form.cleaned_data)
+            messages.success(request, "Contact details saved")
+            return HttpResponseClientRedirect(reverse("candidate", args=[pk]))
+        except Refused as refusal:
+            form.add_error(refusal.field or None, str(refusal))
+    return render(request, "candidates/profile_edit.html", {"person": person, "form": form}, status=422)
+
+
+@require_POST
+def person_conversations(request: MemberRequest, pk: int) -> HttpResponse:
+    """Begin a conversation with this person by e-mail, and go to it."""
+    person = get_object_or_404(people_for(request.member), pk=pk)
+    form = ConversationForm(request.member, _applications(request.member, person), request.POST)
+    if not form.is_valid():
+        return problem(request, form.sentence())
+    try:
+        message = conversations.start(request.member, person, **form.cleaned_data)
+    except Refused as refusal:
+        return problem(request, str(refusal))
+    messages.success(request, f"Message sent to {person.full_name}")
+    thread = f"{reverse('candidate_emails', args=[pk])}?thread={message.conversation_id}"
+    return trigger_client_event(HttpResponseClientRedirect(thread), "message-sent", {})
+
+
+def _frame(member: Member, person: Person) -> dict[str, object]:
+    """What stands around both tabs: the header, the counts, and the panel for a new e-mail."""
+    applications = list(_applications(member, person))
+    return {
+        "person": person,
+        "applications": applications,
+        "present": next((a for a in applications if a.status == Application.Status.ACTIVE), None)
+        or _first(applications),
+        "tags": list(person.tags.order_by("name")),
+        "email_count": conversations_for(member).filter(person=person).count(),
+        "form": PersonForm.of(person),
+        "send_key": new_send_key(),
+    }
+
+
+def _applications(member: Member, person: Person) -> QuerySet[Application]:
+    found = applications_for(member).filter(person=person).order_by("-applied_at", "-pk")
+    return found.select_related("opening", "stage_owner__user")
+
+
+def _first(applications: list[Application]) -> Application | None:
+    return applications[0] if applications else None

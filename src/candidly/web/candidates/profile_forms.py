@@ -1,0 +1,37 @@
+"""The contact details of a person."""
+
+from typing import Any
+
+from django import forms
+from phonenumber_field.formfields import PhoneNumberField
+
+from candidly.models import Person
+
+
+class PersonForm(forms.Form):
+    """Names, addresses, phone and location. The phone number comes out as E.164."""
+
+    first_name = forms.CharField(max_length=100, required=False)
+    last_name = forms.CharField(max_length=100, required=False)
+    private_email = forms.CharField(label="Private e-mail", max_length=254, required=False)
+    work_email = forms.CharField(label="Work e-mail", max_length=254, required=False)
+    phone = PhoneNumberField(
+        required=False,
+        error_messages={"invalid": "This is no phone number. Write it with its country, such as +44 20 7946 0958."},
+    )
+    location = forms.CharField(max_length=120, required=False)
+
+    @classmethod
+    def of(cls, person: Person) -> "PersonForm":
+        return cls(initial={name: getattr(person, name) for name in cls.base_fields})
+
+    def clean_phone(self) -> str:
+        number = self.cleaned_data["phone"]
+        return number.as_e164 if number else ""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        names = ("first_name", "last_name", "private_email", "work_email")
+        if not any(cleaned.get(name) for name in names) and not self.errors:
+            raise forms.ValidationError("Give at least a name or an e-mail address.")
+        return cleaned

@@ -1,0 +1,70 @@
+"""One conversation, opened: what the inbox and the profile both show of it."""
+
+from dataclasses import dataclass
+
+from candidly.actions import conversations
+from candidly.models import Application, Conversation, Member, Participation, Tag
+from candidly.rules.access import applications_for, may_write
+from candidly.web.inbox import timeline
+from candidly.web.inbox.forms import new_send_key
+from candidly.web.shell.request import MemberRequest
+
+
+@dataclass(frozen=True)
+class Thread:
+    """`closed` says why the member cannot answer; empty where they can."""
+
+    conversation: Conversation
+    timeline: timeline.Timeline
+    subject: str
+    send_key: str
+    closed: str
+
+
+def open_thread(request: MemberRequest, conversation: Conversation) -> Thread:
+    """Show the conversation's end, listen to its events, and mark it read for the member who opened it."""
+    member = request.member
+    participation = conversation.participations.filter(member=member).first()
+    shown = timeline.latest(member, conversation, participation)
+    if participation and not _has_read(participation, shown.newest):
+        conversations.mark_read(member, conversation)
+    request.live_topics = [f"conversation:{conversation.pk}"]
+    return Thread(
+        conversation=conversation,
+        timeline=shown,
+        subject=conversations.reply_subject(_last_subject(shown) or conversation.subject),
+        send_key=new_send_key(),
+        closed=_why_closed(member, conversation),
+    )
+
+
+@dataclass(frozen=True)
+class About:
+    """Who the conversation is with: their tags, and what else they applied for that the member may see."""
+
+    tags: list[Tag]
+    others: list[Application]
+
+
+def about(member: Member, conversation: Conversation) -> About:
+    applications = applications_for(member).filter(person=conversation.person_id)
+    applications = applications.select_related("opening").order_by("-applied_at", "-pk")
+    others = [application for application in applications if application.pk != conversation.application_id]
+    return About(list(conversation.person.tags.order_by("name")), others)
+
+
+def _has_read(participation: Participation, newest: int) -> bool:
+    return not participation.is_unread and participation.read_up_to >= newest
+
+
+def _last_subject(shown: timeline.Timeline) -> str:
+    return shown.entries[-1].message.subject if shown.entries else ""
+
+
+def _why_closed(member: Member, conversation: Conversation) -> str:
+    """Why the member cannot answer here, in a sentence that says what would help."""
+    if not may_write(member):
+        return "Your role is read-only: you can read this conversation, but not answer. Ask a super admin to change it."
+    if not conversation.person.email:
+        return f"{conversation.person.full_name} has no e-mail address, so nothing can be sent yet."
+    return ""

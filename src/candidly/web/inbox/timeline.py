@@ -1,0 +1,161 @@
+"""The messages of one conversation as a person reads them: days, what is new, and only what changes said again."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+
+from candidly.mail.sanitize import text_to_html
+from candidly.models import Attachment, Conversation, Member, Message, Participation
+from candidly.web.inbox.rows import Mark, channel_mark
+
+PAGE = 50
+LONGEST = 100_000  # characters shown of one text; the rest is one click away
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One message. `day` and `subject` are empty where they repeat what stands above."""
+
+    message: Message
+    channel: Mark
+    author: str
+    day: str
+    subject: str
+    is_first_unread: bool
+    body: SafeString
+    quoted: SafeString
+    is_cut: bool
+    is_html_only: bool
+    files: list[Attachment]
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """`earlier` is the id to ask for what came before (0 at the beginning); `newest` the id to ask for what follows."""
+
+    entries: list[Entry]
+    earlier: int
+    newest: int
+
+
+def latest(member: Member, conversation: Conversation, participation: Participation | None) -> Timeline:
+    """The end of the conversation, with the place where the member had stopped reading."""
+    read_up_to = participation.read_up_to if participation and participation.is_unread else None
+    return _window(member, conversation, _messages(conversation), read_up_to)
+
+
+def before(member: Member, conversation: Conversation, pk: int) -> Timeline:
+    """What came before message `pk`."""
+    return _window(member, conversation, _messages(conversation).filter(pk__lt=pk), None)
+
+
+def since(member: Member, conversation: Conversation, pk: int) -> Timeline:
+    """What came after message `pk`: at most PAGE, the rest follows at the next asking."""
+    previous = conversation.messages.filter(pk__lte=pk).order_by("-pk").first()
+    messages = list(_messages(conversation).filter(pk__gt=pk).order_by("pk")[:PAGE])
+    return Timeline(_entries(member, conversation, messages, previous, None), 0, messages[-1].pk if messages else pk)
+
+
+def shown_deliveries(conversation: Conversation, up_to: int) -> list[Message]:
+    """The newest sent messages up to message `up_to`, whose deliveries may have come farther since they were shown."""
+    sent = conversation.messages.filter(pk__lte=up_to, direction=Message.Direction.OUT)
+    return list(sent.prefetch_related("deliveries").order_by("-pk")[:PAGE])
+
+
+def _messages(conversation: Conversation) -> QuerySet[Message]:
+    return conversation.messages.select_related("member__user").prefetch_related(
+        "attachments", "deliveries", "mailing__attachments"
+    )
+
+
+def _window(
+    member: Member, conversation: Conversation, messages: QuerySet[Message], read_up_to: int | None
+) -> Timeline:
+    found = list(messages.order_by("-pk")[: PAGE + 1])
+    previous = found.pop() if len(found) > PAGE else None
+    found.reverse()
+    entries = _entries(member, conversation, found, previous, read_up_to)
+    return Timeline(entries, found[0].pk if previous else 0, found[-1].pk if found else 0)
+
+
+def _entries(
+    member: Member,
+    conversation: Conversation,
+    messages: Iterable[Message],
+    previous: Message | None,
+    read_up_to: int | None,
+) -> list[Entry]:
+    entries = []
+    for message in messages:
+        is_first_unread = (
+            read_up_to is not None and message.pk > read_up_to and message.direction == Message.Direction.IN
+        )
+        entries.append(_entry(member, conversation, message, previous, is_first_unread))
+        read_up_to = None if is_first_unread else read_up_to
+        previous = message
+    return entries
+
+
+def _entry(
+    member: Member, conversation: Conversation, message: Message, previous: Message | None, is_first_unread: bool
+) -> Entry:
+    written = timezone.localtime(message.created_at).date()
+    same_day = previous is not None and timezone.localtime(previous.created_at).date() == written
+    same_subject = previous is not None and _bare(previous.subject) == _bare(message.subject)
+    is_html_only = bool(message.html) and not message.text.strip()
+    return Entry(
+        message=message,
+        channel=channel_mark(message.channel),
+        author=_author(member, conversation, message),
+        day="" if same_day else day_name(written),
+        subject="" if same_subject else message.subject,
+        is_first_unread=is_first_unread,
+        body=_html(message.text),
+        quoted=_html(message.quoted),
+        is_cut=max(len(message.text), len(message.quoted)) > LONGEST,
+        is_html_only=is_html_only,
+        files=_files(message),
+    )
+
+
+def _author(member: Member, conversation: Conversation, message: Message) -> str:
+    if message.direction == Message.Direction.IN:
+        return conversation.person.full_name
+    if message.member_id == member.pk:
+        return "You"
+    return message.member.name if message.member else member.organization.name
+
+
+def _bare(subject: str) -> str:
+    """The subject without what mail programs put before it when they answer or pass on."""
+    bare = subject.strip().casefold()
+    while bare[:3] in ("re:", "aw:", "fw:", "wg:") or bare[:4] == "fwd:":
+        bare = bare.partition(":")[2].strip()
+    return bare
+
+
+def _html(text: str) -> SafeString:
+    return mark_safe(text_to_html(text[:LONGEST])) if text.strip() else SafeString()  # escaped there
+
+
+def _files(message: Message) -> list[Attachment]:
+    """The message's files and those of its mailing, without pictures that its formatted form shows in place."""
+    files = list(message.attachments.all())
+    if message.mailing:
+        files += message.mailing.attachments.all()
+    return [file for file in files if not file.content_id or f"cid:{file.content_id}" not in message.html]
+
+
+def day_name(day: date) -> str:
+    """Today, Yesterday, Thursday 5 March, Thursday 5 March 2024."""
+    today = timezone.localdate()
+    if day == today:
+        return "Today"
+    if day == today - timedelta(days=1):
+        return "Yesterday"
+    year = "" if day.year == today.year else f" {day.year}"
+    return f"{day:%A} {day.day} {day:%B}{year}"

@@ -1,0 +1,124 @@
+"""The inbox, and a conversation opened in it."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import trigger_client_event
+
+from candidly.actions import conversations, deliveries
+from candidly.actions.errors import Refused
+from candidly.models import Conversation, Member
+from candidly.rules.access import conversations_for, may_write, messages_for
+from candidly.web.inbox import rows, timeline
+from candidly.web.inbox.forms import MessageForm, new_send_key
+from candidly.web.inbox.thread import about, open_thread
+from candidly.web.shell.request import MemberRequest
+
+
+@require_GET
+def inbox(request: MemberRequest) -> HttpResponse:
+    """The list, with nothing open beside it."""
+    return render(request, "inbox/inbox.html", {"list": rows.inbox_page(request.member, _folder(request))})
+
+
+@require_GET
+def inbox_rows(request: MemberRequest) -> HttpResponse:
+    """A page of the list: the next one, or the first as long as it is shown now."""
+    shown = rows.inbox_page(
+        request.member,
+        _folder(request),
+        open_pk=_number(request, "open"),
+        after=request.GET.get("after", ""),
+        size=max(rows.PAGE, _number(request, "rows")),
+    )
+    return render(request, "inbox/rows.html", {"list": shown, "is_first": "after" not in request.GET})
+
+
+@require_GET
+def inbox_counter(request: MemberRequest) -> HttpResponse:
+    """The envelope; with it the counters that stand elsewhere on the page."""
+    return render(request, "inbox/counter.html")
+
+
+@require_GET
+def conversation(request: MemberRequest, pk: int) -> HttpResponse:
+    """The inbox with this conversation open. It is read from now on, for this member."""
+    found = get_object_or_404(_conversations(request.member), pk=pk)
+    thread = open_thread(request, found)
+    shown = rows.inbox_page(request.member, _folder(request), open_pk=pk)
+    context = {"list": shown, "thread": thread, "about": about(request.member, found)}
+    return render(request, "inbox/inbox.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def conversation_messages(request: MemberRequest, pk: int) -> HttpResponse:
+    """GET: what came before message `before`, or after message `after`. POST: answer."""
+    found = get_object_or_404(_conversations(request.member), pk=pk)
+    if request.method == "POST":
+        return _answer(request, found)
+    if "before" in request.GET:
+        shown = timeline.before(request.member, found, _number(request, "before"))
+        return render(request, "inbox/earlier.html", {"conversation": found, "timeline": shown})
+    after = _number(request, "after")
+    if "seen" in request.GET:
+        conversations.mark_read(request.member, found)
+    context = {
+        "conversation": found,
+        "timeline": timeline.since(request.member, found, after),
+        "updated": timeline.shown_deliveries(found, after),
+    }
+    return render(request, "inbox/newer.html", context)
+
+
+@require_POST
+def message_retry(request: MemberRequest, pk: int) -> HttpResponse:
+    """Send again what failed, and show the new state in its place."""
+    message = get_object_or_404(messages_for(request.member), deliveries=pk)
+    if not may_write(request.member):
+        raise PermissionDenied
+    if not deliveries.retry_failed(message.deliveries.get(pk=pk)):
+        messages.error(request, "This message has not failed, so there is nothing to send again.")
+    return render(request, "inbox/deliveries.html", {"message": message, "swap_oob": True})
+
+
+@require_POST
+def press_enter(request: MemberRequest) -> HttpResponse:
+    """Remember whether Enter sends, for this member."""
+    Member.objects.filter(pk=request.member.pk).update(press_enter_to_send="press_enter_to_send" in request.POST)
+    return HttpResponse(status=204)
+
+
+def _answer(request: MemberRequest, found: Conversation) -> HttpResponse:
+    form = MessageForm(request.member, request.POST)
+    if not form.is_valid():
+        return problem(request, form.sentence())
+    try:
+        conversations.answer(request.member, found, **form.cleaned_data)
+    except Refused as refusal:
+        return problem(request, str(refusal))
+    response = render(request, "inbox/sent.html", {"send_key": new_send_key()})
+    return trigger_client_event(response, "message-sent", {})
+
+
+def problem(request: MemberRequest, sentence: str) -> HttpResponse:
+    """Why a message was not sent, for the place that its form keeps for it. What was written stays."""
+    return render(request, "inbox/problem.html", {"sentence": sentence}, status=422)
+
+
+def _conversations(member: Member) -> QuerySet[Conversation]:
+    return conversations_for(member).select_related("person", "application__opening", "application__stage_owner__user")
+
+
+def _folder(request: MemberRequest) -> str:
+    folder = request.GET.get("folder", "all")
+    if folder not in rows.FOLDERS:
+        raise Http404
+    return folder
+
+
+def _number(request: MemberRequest, name: str) -> int:
+    given = request.GET.get(name, "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else 0
