@@ -1,4 +1,5 @@
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -6,6 +7,7 @@ from candidly.channels.contract import Channel
 from candidly.channels.registry import open_channel
 from candidly.channels.smtp.settings import RelaySettings
 from tests.peers.fixtures import faulty_server, peers, postfix_relay, smtp_sink, tls_certificate
+from tests.peers.processes import Peer
 
 __all__ = ["faulty_server", "peers", "postfix_relay", "smtp_sink", "tls_certificate"]
 
@@ -15,9 +17,9 @@ def channel_to() -> Iterator[Callable[..., Channel]]:
     """Opens the SMTP channel to a peer, with further RelaySettings as they are given."""
     opened: list[Channel] = []
 
-    def open_to(peer: object, **settings: object) -> Channel:
-        place = {"host": peer.host, "port": peer.port}  # type: ignore[attr-defined]
-        channel = open_channel("smtp", RelaySettings(**{**place, "timeout": 20.0, **settings}))  # type: ignore[arg-type]
+    def open_to(peer: Peer, **settings: Any) -> Channel:
+        chosen = {"host": peer.host, "port": peer.port, "timeout": 20.0, **settings}
+        channel = open_channel("smtp", RelaySettings(**chosen))
         opened.append(channel)
         return channel
 

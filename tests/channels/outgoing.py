@@ -1,5 +1,6 @@
 """Mails from Hannah the recruiter to Amara, Kwame and the others."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,20 +26,20 @@ def mails(count: int, domains: int = 1) -> list[Outgoing]:
     return [mail(f"candidate{n}@mail{n % domains}.example", delivery_id=n) for n in range(1, count + 1)]
 
 
-def the_one(results: object) -> Result:
+def the_one(results: Iterable[Result]) -> Result:
     """The only result of a batch of one."""
-    (result,) = results  # type: ignore[misc]
-    return result  # type: ignore[no-any-return]
+    (result,) = results
+    return result
 
 
-def failure(results: object, kind: type) -> Any:
-    """The failure, which must be of exactly this kind, of a batch of one."""
+def failure(results: Iterable[Result], kind: type) -> Any:
+    """The failure, which must be of this kind, of a batch of one."""
     result = the_one(results)
     assert isinstance(result, Failed), result
-    assert type(result.failure) is kind or kind in type(result.failure).__mro__, repr(result.failure)
+    assert isinstance(result.failure, kind), repr(result.failure)
     return result.failure
 
 
-def receipts(results: object) -> list[int]:
+def receipts(results: Iterable[Result]) -> list[int]:
     """The ids of the deliveries that were taken, in order."""
-    return sorted(result.delivery_id for result in results if isinstance(result, Receipt))  # type: ignore[attr-defined]
+    return sorted(result.delivery_id for result in results if isinstance(result, Receipt))

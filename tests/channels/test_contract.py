@@ -1,6 +1,6 @@
-"""What every channel promises. A new channel joins with one class that arranges the outside, and one line in OUTSIDES."""
+"""What every channel promises. A new one joins with a class that arranges its outside, and one line in OUTSIDES."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from candidly.channels.registry import FACTORIES, open_channel
 from candidly.envelope import Failed, PermanentFailure, Receipt, Result, TemporaryFailure, Unconfirmed, Untouched
 from tests.channels.outgoing import mail, mails
 from tests.peers.faulty import FaultyServer
-from tests.peers.processes import free_port
+from tests.peers.processes import Place, free_port
 
 
 class SmtpOutside:
@@ -35,9 +35,7 @@ class SmtpOutside:
         return self._channel(dot="drop")
 
     def is_down(self) -> Channel:
-        nobody = self.faulty_server()
-        channel = self.channel_to(nobody, port=free_port())
-        return channel
+        return self.channel_to(Place("127.0.0.1", free_port()))
 
     def _channel(self, **script: str) -> Channel:
         return self.channel_to(self.faulty_server(**script))
@@ -47,9 +45,9 @@ OUTSIDES = [SmtpOutside]
 
 
 @pytest.fixture(params=OUTSIDES, ids=lambda outside: str(outside.name))
-def outside(request: pytest.FixtureRequest) -> Iterator[Any]:
+def outside(request: pytest.FixtureRequest) -> Any:
     names = request.param.__init__.__annotations__.keys() - {"return"}
-    yield request.param(**{name: request.getfixturevalue(name) for name in names})
+    return request.param(**{name: request.getfixturevalue(name) for name in names})
 
 
 def ids(results: list[Result]) -> list[int]:
@@ -61,7 +59,7 @@ def test_every_channel_takes_the_tests() -> None:
 
 
 def test_an_unknown_channel_is_refused_in_words() -> None:
-    with pytest.raises(LookupError, match="no channel called “pigeon”. Use one of: .*smtp"):
+    with pytest.raises(LookupError, match=r"no channel called “pigeon”\. Use one of: .*smtp"):
         open_channel("pigeon", None)
 
 
@@ -130,6 +128,11 @@ def test_a_channel_stopped_on_the_way_leaves_the_rest_untouched(outside: Any) ->
         results.append(result)
     assert ids(results) == list(range(1, 201))
     assert {type(result) for result in results} == {Receipt, Untouched}
+
+
+def test_what_is_not_begun_within_its_time_is_left_untouched(outside: Any) -> None:
+    assert {type(result) for result in outside.takes_all().send(mails(5), within=0)} == {Untouched}
+    assert {type(result) for result in outside.takes_all().send(mails(5), within=60)} == {Receipt}
 
 
 def test_nothing_is_begun_after_the_caller_leaves(outside: Any) -> None:

@@ -123,7 +123,7 @@ def test_a_server_that_aborts_within_the_content_never_counts_as_taken(smtp_sink
     ],
 )
 def test_each_step_has_one_outcome_and_the_next_mail_goes(
-    faulty_server: Start, channel_to: Open, pipelining: bool, step: str, action: str, kind: type
+    faulty_server: Start, channel_to: Open, *, pipelining: bool, step: str, action: str, kind: type
 ) -> None:
     server = faulty_server(pipelining=pipelining, **{step: [action]})
     # A large mail for the step within the content: the server is gone before all of it has left.
@@ -153,9 +153,7 @@ def test_a_refused_envelope_is_reset(faulty_server: Start, channel_to: Open) -> 
 
 
 @pytest.mark.parametrize("reset", ["drop", "hang", "500 what?", "421 enough"])
-def test_a_failing_reset_costs_the_connection_and_no_mail(
-    faulty_server: Start, channel_to: Open, reset: str
-) -> None:
+def test_a_failing_reset_costs_the_connection_and_no_mail(faulty_server: Start, channel_to: Open, reset: str) -> None:
     server = faulty_server(rcpt=["550 5.1.1 no such user"], rset=reset)
     assert receipts(channel_to(server, connections=1, timeout=1.5).send(mails(3))) == [2, 3]
     assert server.connections == 2
@@ -168,8 +166,6 @@ def test_a_mail_larger_than_the_server_announces_is_not_sent(faulty_server: Star
     assert "MAIL" not in server.verbs
 
 
-def test_a_server_that_wants_a_sign_in_holds_all_mail_and_refuses_none(
-    faulty_server: Start, channel_to: Open
-) -> None:
+def test_a_server_that_wants_a_sign_in_holds_all_mail_and_refuses_none(faulty_server: Start, channel_to: Open) -> None:
     results: list[Any] = list(channel_to(faulty_server(login=("hub", "secret"))).send(mails(20)))
     assert all(result.gateway_down and "user name" in result.failure.reason for result in results)

@@ -9,7 +9,12 @@ PARTIES = Parties("relay.northlane.example:587", "mail.example")
 @pytest.mark.parametrize(
     ("code", "text", "kind", "reason"),
     [
-        (550, "5.1.1 <a@b>: unknown", PermanentFailure, "The mail server of mail.example says there is no such mailbox."),
+        (
+            550,
+            "5.1.1 <a@b>: unknown",
+            PermanentFailure,
+            "The mail server of mail.example says there is no such mailbox.",
+        ),
         (550, "5.1.10 null MX", PermanentFailure, "mail.example accepts no mail at all."),
         (452, "4.2.2 over quota", TemporaryFailure, "says the mailbox is full."),
         (552, "5.3.4 too big", PermanentFailure, "says the mail is too large."),

@@ -46,9 +46,7 @@ def test_a_certificate_that_nobody_vouches_for_holds_the_mail(
 def test_a_certificate_for_another_name_holds_the_mail(
     security: str, secure_server: FaultyServer, channel_to: Open, tls_certificate: Certificate
 ) -> None:
-    channel = channel_to(
-        secure_server, host="127.0.0.1", security=security, ca_file=str(tls_certificate.certificate)
-    )
+    channel = channel_to(secure_server, host="127.0.0.1", security=security, ca_file=str(tls_certificate.certificate))
     failed = failure(channel.send([mail()]), TemporaryFailure)
     assert failed.gateway_down
     assert "Use the host name that the certificate carries" in failed.reason
@@ -107,7 +105,7 @@ def test_a_failed_sign_in_is_tried_once_and_holds_all_mail(
 def test_a_server_without_sign_in_is_explained(faulty_server: Start, channel_to: Open) -> None:
     failed = failure(channel_to(faulty_server(), username="hub", password="secret").send([mail()]), TemporaryFailure)
     assert failed.gateway_down
-    assert "offers no way to sign in" in failed.reason
+    assert "offers no sign-in" in failed.reason
 
 
 def test_settings_never_show_the_password() -> None:

@@ -9,8 +9,27 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple, Protocol
 
 import pytest
+
+
+class Peer(Protocol):
+    """Anything that listens."""
+
+    @property
+    def host(self) -> str: ...
+
+    @property
+    def port(self) -> int: ...
+
+
+class Place(NamedTuple):
+    """Where something may listen, or nothing."""
+
+    host: str
+    port: int
+
 
 _INSTALL = "apt-get install -y --no-install-recommends postfix swaks openssl"
 

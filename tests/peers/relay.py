@@ -1,5 +1,6 @@
 """A real Postfix that relays: mail for our reply domain to our listener, everything else to a capture server."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -7,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
 
 from tests.peers.processes import answers, free_port, open_folder, program, wait_until
 
@@ -67,15 +70,15 @@ def _configure(folder: Path, port: int, reply_domain: str, listener_port: int, c
         (folder / name).mkdir(mode=0o755)
     shutil.chown(folder / "data", "postfix")
     (folder / "etc/main.cf").write_text(
-        _MAIN.format(
-            folder=folder, reply_domain=reply_domain, listener_port=listener_port, capture_port=capture_port
-        )
+        _MAIN.format(folder=folder, reply_domain=reply_domain, listener_port=listener_port, capture_port=capture_port)
     )
     (folder / "etc/master.cf").write_text(_without_chroot(_master(), port))
 
 
 def _master() -> str:
     program("postfix")  # says how to install it where it is missing
+    if os.geteuid() != 0:
+        pytest.fail("Postfix can only be started as root. Run these tests as root, in a container for example.")
     return _MASTER.read_text()
 
 

@@ -1,5 +1,6 @@
 """Postfix's smtp-sink: takes mail as a real server does, keeps it as files, and fails as it is told."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,7 +30,8 @@ class Sink:
 def smtp_sink_running(*options: str, port: int | None = None) -> Iterator[Sink]:
     """smtp-sink with the options of its manual page, such as "-r", "rcpt"."""
     port = port or free_port()
-    with open_folder(owner="postfix") as folder:
-        command = [program("smtp-sink"), "-u", "postfix", "-d", f"{folder}/%M.", *options, f"127.0.0.1:{port}", "64"]
+    user = ["-u", "postfix"] if os.geteuid() == 0 else []  # as root it insists on giving up its rights
+    with open_folder(owner="postfix" if user else None) as folder:
+        command = [program("smtp-sink"), *user, "-d", f"{folder}/%M.", *options, f"127.0.0.1:{port}", "64"]
         with running(command, port):
             yield Sink("127.0.0.1", port, folder)

@@ -1,6 +1,7 @@
 """What every channel promises, whatever it speaks to outside."""
 
 from collections.abc import Iterable, Iterator
+from math import inf
 from typing import Protocol
 
 from candidly.envelope import Failed, Outgoing, Receipt, Result, Untouched
@@ -14,7 +15,8 @@ class Channel(Protocol):
     `send` yields exactly one result for each message of the batch, in any order, as soon as it is known,
     and raises nothing of its own. A caller that leaves the iteration early loses the results of what was
     under way then; nothing further is begun. After a failure with `gateway_down` the rest of the batch
-    fails alike, without being tried.
+    fails alike, without being tried. `within` is in seconds from the call: what has not been begun by then
+    is Untouched, so that it ends before a lease does. A message once begun is seen through.
 
     `stop` makes a running `send`, and every later one, begin nothing more. It only sets a mark, so a
     signal handler may call it. `close` lets go of all connections.
@@ -22,7 +24,7 @@ class Channel(Protocol):
 
     name: str
 
-    def send(self, batch: Iterable[Outgoing]) -> Iterator[Result]: ...
+    def send(self, batch: Iterable[Outgoing], *, within: float = inf) -> Iterator[Result]: ...
 
     def stop(self) -> None: ...
 

@@ -4,7 +4,9 @@ import logging
 import traceback
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from math import inf
 from queue import SimpleQueue
+from time import monotonic
 
 from candidly.channels.smtp.client import Connection
 from candidly.channels.smtp.lanes import Lanes
@@ -20,10 +22,11 @@ _UNEXPECTED = (
 
 
 class _Batch:
-    """One batch on its way: what waits, what is known, and whether the gateway is down."""
+    """One batch on its way: what waits, what is known, until when, and whether the gateway is down."""
 
-    def __init__(self, messages: Iterable[Outgoing], settings: RelaySettings) -> None:
-        self.lanes = Lanes(messages, settings.domain_connections)
+    def __init__(self, messages: Iterable[Outgoing], width: int, until: float) -> None:
+        self.lanes = Lanes(messages, width)
+        self.until = until
         self.results: SimpleQueue[Result | None] = SimpleQueue()  # None: one worker is done
         self.down: DeliveryFailure | None = None
 
@@ -39,8 +42,8 @@ class SmtpChannel:
         self._threads = ThreadPoolExecutor(settings.connections, thread_name_prefix="smtp-channel")
         self._stopped = False
 
-    def send(self, batch: Iterable[Outgoing]) -> Iterator[Result]:
-        on_its_way = _Batch(batch, self._settings)
+    def send(self, batch: Iterable[Outgoing], *, within: float = inf) -> Iterator[Result]:
+        on_its_way = _Batch(batch, self._settings.domain_connections, monotonic() + within)
         if self._reachable(on_its_way):
             yield from self._work_off(on_its_way)
         for message in on_its_way.lanes.drain():
@@ -87,7 +90,7 @@ class SmtpChannel:
         """Until nothing waits. A worker that finds the gateway down gives its mail back: others may yet reach it."""
         try:
             while message := batch.lanes.take():
-                if self._stopped:
+                if self._stopped or monotonic() >= batch.until:
                     batch.lanes.give_back(message)
                     return
                 result = self._deliver(connection, message)

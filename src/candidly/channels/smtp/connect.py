@@ -59,8 +59,8 @@ _EXPLANATIONS: tuple[tuple[type[Exception], str], ...] = (
         "The mail server {place} could not be reached ({detail}). Check the host, the port and the network.",
     ),
 )
-_NO_STARTTLS = "The mail server {place} offers no STARTTLS, so nothing was sent in the clear. Choose another port or other security."
-_NO_SIGN_IN = "The mail server {place} offers no way to sign in. Choose other security, or leave the user name and password empty."
+_NO_STARTTLS = "The mail server {place} offers no STARTTLS, so nothing was sent in the clear. Use another port."
+_NO_SIGN_IN = "The mail server {place} offers no sign-in. Use other security, or leave the user name empty."
 _NO_CA_FILE = (
     "The CA file {ca_file} for the mail server {place} could not be read ({detail}). Check its path and content."
 )

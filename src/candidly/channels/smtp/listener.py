@@ -1,4 +1,4 @@
-"""An SMTP server that answers 250 only when the mail is kept (RFC 5321). The inbound door and the mail sandbox use it."""
+"""An SMTP server that answers 250 only when the mail is kept (RFC 5321): for the inbound door and the mail sandbox."""
 
 import asyncio
 import logging
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Thread
-from typing import AnyStr
+from typing import AnyStr, override
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -211,6 +211,7 @@ class _Connection(SMTP):
         self.storing = False
         self.finishing = False
 
+    @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         seen_before = self in self.listener.connections  # STARTTLS makes the connection anew
@@ -221,11 +222,13 @@ class _Connection(SMTP):
         self.listener.connections.add(self)
         super().connection_made(transport)
 
+    @override
     def connection_lost(self, error: Exception | None) -> None:
         if self in self.listener.connections:  # not when turned away, and once only after a failed TLS handshake
             self.listener.connections.discard(self)
             super().connection_lost(error)
 
+    @override
     async def smtp_DATA(self, arg: str) -> None:
         self._reset_timeout(_DATA_SECONDS)
         await super().smtp_DATA(arg)
@@ -233,6 +236,7 @@ class _Connection(SMTP):
         if self.finishing and self.transport is not None:
             self.transport.close()
 
+    @override
     async def push(self, status: AnyStr) -> None:
         if status in _PLAIN_TOO_LARGE:
             await super().push(_TOO_LARGE)

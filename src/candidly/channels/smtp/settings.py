@@ -31,6 +31,12 @@ class RelaySettings:
     messages_per_connection: int = 500
     acceptance_timeout: float = 120.0
 
+    def __post_init__(self) -> None:
+        """Raises ValueError for numbers with which no mail could ever go."""
+        for name in ("connections", "domain_connections", "messages_per_connection", "timeout", "acceptance_timeout"):
+            if getattr(self, name) <= 0:
+                raise ValueError(f"The relay's “{name}” is {getattr(self, name)}. Set it to 1 or more.")
+
     @property
     def place(self) -> str:
         """The gateway as people write it: host:port."""
