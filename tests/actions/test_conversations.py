@@ -23,28 +23,19 @@ def begin(member: Member, person: Person, **changes: str) -> Conversation:
     return conversations.start(member, person, **fields).conversation  # type: ignore[arg-type]
 
 
-def test_a_first_message_brings_a_conversation_a_delivery_and_a_reply_address(
-    hannah: Member, amara: Person
-) -> None:
+def test_a_first_message_brings_a_conversation_a_delivery_and_a_reply_address(hannah: Member, amara: Person) -> None:
     conversation = begin(hannah, amara)
     delivery = Delivery.objects.get()
     assert (delivery.address, delivery.state) == ("amara@mail.example", "queued")
     assert ReplyAddress.objects.get(conversation=conversation).person == amara
-    assert (
-        Participation.objects.get(conversation=conversation, member=hannah).role
-        == "owner"
-    )
+    assert Participation.objects.get(conversation=conversation, member=hannah).role == "owner"
     assert conversation.snippet == "Dear Amara, could you send your CV?"
 
 
-def test_an_answer_threads_under_the_message_before_it(
-    hannah: Member, amara: Person
-) -> None:
+def test_an_answer_threads_under_the_message_before_it(hannah: Member, amara: Person) -> None:
     conversation = begin(hannah, amara)
     first = conversation.messages.get()
-    second = conversations.answer(
-        hannah, conversation, text="And your NMC pin, please."
-    )
+    second = conversations.answer(hannah, conversation, text="And your NMC pin, please.")
     third = conversations.answer(hannah, conversation, text="Thank you.")
     assert second.subject == "Re: Your application"
     assert second.in_reply_to == first.rfc_message_id
@@ -64,12 +55,8 @@ def test_a_colleague_who_answers_takes_part_without_becoming_the_owner(
 
 
 def test_a_double_click_sends_once(hannah: Member, amara: Person) -> None:
-    one = conversations.start(
-        hannah, amara, subject="Hello", text="Hello", send_key="a1b2"
-    )
-    two = conversations.start(
-        hannah, amara, subject="Hello", text="Hello", send_key="a1b2"
-    )
+    one = conversations.start(hannah, amara, subject="Hello", text="Hello", send_key="a1b2")
+    two = conversations.start(hannah, amara, subject="Hello", text="Hello", send_key="a1b2")
     assert one == two
     assert Conversation.objects.count() == 1
 
@@ -88,9 +75,7 @@ def test_a_person_without_a_usable_address_is_refused_in_plain_words(
     assert not Conversation.objects.exists()
 
 
-def test_an_empty_message_and_an_empty_subject_are_refused_at_their_field(
-    hannah: Member, amara: Person
-) -> None:
+def test_an_empty_message_and_an_empty_subject_are_refused_at_their_field(hannah: Member, amara: Person) -> None:
     with pytest.raises(Refused) as no_text:
         begin(hannah, amara, text="  \n ")
     with pytest.raises(Refused) as no_subject:
@@ -103,9 +88,7 @@ def test_a_read_only_member_writes_to_nobody(ruth: Member, amara: Person) -> Non
         begin(ruth, amara)
 
 
-def test_reading_is_each_members_own(
-    hannah: Member, priya: Member, amara: Person
-) -> None:
+def test_reading_is_each_members_own(hannah: Member, priya: Member, amara: Person) -> None:
     conversation = begin(hannah, amara)
     conversations.answer(priya, conversation, text="Me too.")
     Participation.objects.update(is_unread=True)

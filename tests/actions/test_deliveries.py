@@ -37,9 +37,7 @@ LEASE = timedelta(minutes=1)
 
 @pytest.fixture
 def delivery(hannah: Member, amara: Person) -> Delivery:
-    return conversations.start(
-        hannah, amara, subject="Hello", text="Hello Amara"
-    ).deliveries.get()
+    return conversations.start(hannah, amara, subject="Hello", text="Hello Amara").deliveries.get()
 
 
 def claim(worker: str = "w1", limit: int = 10) -> list[Delivery]:
@@ -56,9 +54,7 @@ def bulk(member: Member, organization: Organization, number: int) -> Mailing:
         ).pk
         for n in range(number)
     ]
-    mailing = mailings.send(
-        member, subject="Hi", body="Hi", is_html=False, audience={"ids": ids}
-    )
+    mailing = mailings.send(member, subject="Hi", body="Hi", is_html=False, audience={"ids": ids})
     fan_out.fan_out(mailing)
     return mailing
 
@@ -96,18 +92,14 @@ def test_a_temporary_failure_waits_and_keeps_the_reason(delivery: Delivery) -> N
         "The mailbox is full.",
         "452 4.2.2",
     )
-    assert (
-        timedelta(seconds=20) < delivery.due_at - timezone.now() < timedelta(seconds=40)
-    )
+    assert timedelta(seconds=20) < delivery.due_at - timezone.now() < timedelta(seconds=40)
     assert claim() == []
 
 
 def test_after_the_last_attempt_it_fails_and_says_so(delivery: Delivery) -> None:
     Delivery.objects.update(attempts=17)
     claim()
-    deliveries.record(
-        "w1", [Failed(delivery.pk, TemporaryFailure("The mailbox is full."))]
-    )
+    deliveries.record("w1", [Failed(delivery.pk, TemporaryFailure("The mailbox is full."))])
     delivery.refresh_from_db()
     assert delivery.state == "failed"
     assert delivery.reason == "Gave up after 18 attempts. The mailbox is full."
@@ -117,9 +109,7 @@ def test_a_permanent_failure_stops_and_marks_the_conversation(
     delivery: Delivery,
 ) -> None:
     claim()
-    deliveries.record(
-        "w1", [Failed(delivery.pk, PermanentFailure("There is no such mailbox."))]
-    )
+    deliveries.record("w1", [Failed(delivery.pk, PermanentFailure("There is no such mailbox."))])
     delivery.refresh_from_db()
     assert delivery.state == "failed"
     assert delivery.message is not None
@@ -188,9 +178,7 @@ def test_a_result_from_a_worker_that_lost_its_lease_changes_nothing(
 
 def test_a_gateway_that_is_down_costs_no_attempt_and_rests(delivery: Delivery) -> None:
     claim()
-    deliveries.record(
-        "w1", [Failed(delivery.pk, TemporaryFailure("No answer.", gateway_down=True))]
-    )
+    deliveries.record("w1", [Failed(delivery.pk, TemporaryFailure("No answer.", gateway_down=True))])
     delivery.refresh_from_db()
     assert (delivery.state, delivery.attempts) == ("queued", 0)
     assert claim() == []
@@ -202,13 +190,9 @@ def test_a_gateway_that_is_down_costs_no_attempt_and_rests(delivery: Delivery) -
     assert gateways.is_open("email", timezone.now())
 
 
-def test_single_messages_go_before_a_mailing(
-    hannah: Member, northlane: Organization, amara: Person
-) -> None:
+def test_single_messages_go_before_a_mailing(hannah: Member, northlane: Organization, amara: Person) -> None:
     bulk(hannah, northlane, 5)
-    single = conversations.start(
-        hannah, amara, subject="Hello", text="Hello"
-    ).deliveries.get()
+    single = conversations.start(hannah, amara, subject="Hello", text="Hello").deliveries.get()
     assert claim(limit=1) == [single]
 
 
@@ -218,9 +202,7 @@ def test_mailings_take_turns(hannah: Member, northlane: Organization) -> None:
     assert turns == [first, second, first, second]
 
 
-def test_a_paused_mailing_gives_nothing(
-    hannah: Member, northlane: Organization
-) -> None:
+def test_a_paused_mailing_gives_nothing(hannah: Member, northlane: Organization) -> None:
     mailing = bulk(hannah, northlane, 3)
     mailings.pause(mailing)
     assert claim() == []
@@ -230,18 +212,14 @@ def test_a_paused_mailing_gives_nothing(
 
 def test_a_pace_holds_a_mailing_back(hannah: Member, northlane: Organization) -> None:
     mailing = bulk(hannah, northlane, 20)
-    Mailing.objects.update(
-        per_minute=60, pace_started_at=timezone.now() - timedelta(seconds=4.5)
-    )
+    Mailing.objects.update(per_minute=60, pace_started_at=timezone.now() - timedelta(seconds=4.5))
     assert len(claim(limit=20)) == 5
     assert claim(limit=20) == []
     mailing.refresh_from_db()
     assert mailing.claimed == 5
 
 
-def test_what_returns_to_a_cancelled_mailing_is_cancelled_too(
-    hannah: Member, northlane: Organization
-) -> None:
+def test_what_returns_to_a_cancelled_mailing_is_cancelled_too(hannah: Member, northlane: Organization) -> None:
     mailing = bulk(hannah, northlane, 1)
     (claimed,) = claim()
     mailings.cancel(mailing)
@@ -251,9 +229,7 @@ def test_what_returns_to_a_cancelled_mailing_is_cancelled_too(
     assert claimed.state == "cancelled"
 
 
-def test_a_lost_attachment_fails_its_own_message_and_no_other(
-    hannah: Member, amara: Person, kwame: Person
-) -> None:
+def test_a_lost_attachment_fails_its_own_message_and_no_other(hannah: Member, amara: Person, kwame: Person) -> None:
     broken = conversations.start(hannah, amara, subject="Rota", text="See the rota.")
     Attachment.objects.create(
         organization=hannah.organization,

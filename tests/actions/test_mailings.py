@@ -60,10 +60,7 @@ def test_everyone_in_the_filter_gets_their_own_message_in_their_own_conversation
     message = Message.objects.get(person=None, conversation__person=crowd[3])
     assert message.subject == "Visit us, Ana3"
     assert message.text == "Dear Ana3,\nabout Staff Nurse, ICU."
-    assert (
-        Conversation.objects.filter(mailing=mailing).values("person").distinct().count()
-        == 30
-    )
+    assert Conversation.objects.filter(mailing=mailing).values("person").distinct().count() == 30
     assert Delivery.objects.filter(mailing=mailing, state="queued").count() == 30
     assert ReplyAddress.objects.values("token").distinct().count() == 30
 
@@ -96,50 +93,30 @@ def test_the_audience_never_reaches_beyond_the_senders_own_access(
     omar: Member, marcus: Member, amara: Person, kwame: Person, leila: Person
 ) -> None:
     everybody = {"ids": [amara.pk, kwame.pk, leila.pk]}
-    assert list(
-        send(omar, audience=everybody).recipients.values_list("person", flat=True)
-    ) == [leila.pk]
-    assert list(
-        send(marcus, audience=everybody).recipients.values_list("person", flat=True)
-    ) == [amara.pk]
+    assert list(send(omar, audience=everybody).recipients.values_list("person", flat=True)) == [leila.pk]
+    assert list(send(marcus, audience=everybody).recipients.values_list("person", flat=True)) == [amara.pk]
 
 
 def test_no_address_and_empty_fields_are_skipped_with_the_reason(
     hannah: Member, northlane: Organization, amara: Person
 ) -> None:
     people.add_candidate(northlane, first_name="Noor", last_name="Rahman")
-    people.add_candidate(
-        northlane, first_name="", last_name="Okoro", private_email="okoro@mail.example"
-    )
+    people.add_candidate(northlane, first_name="", last_name="Okoro", private_email="okoro@mail.example")
     mailing = send(hannah, body="Dear {{first_name}}")
     fan_out.fan_out(mailing)
-    skipped = (
-        mailing.recipients.filter(state="skipped")
-        .order_by("pk")
-        .values_list("reason", flat=True)
-    )
+    skipped = mailing.recipients.filter(state="skipped").order_by("pk").values_list("reason", flat=True)
     assert list(skipped) == ["No e-mail address.", "No value for first_name."]
-    assert [delivery.address for delivery in mailing.deliveries.all()] == [
-        "amara@mail.example"
-    ]
+    assert [delivery.address for delivery in mailing.deliveries.all()] == ["amara@mail.example"]
 
 
-def test_empty_fields_go_all_the_same_when_the_sender_says_so(
-    hannah: Member, northlane: Organization
-) -> None:
-    people.add_candidate(
-        northlane, first_name="", last_name="Okoro", private_email="okoro@mail.example"
-    )
-    mailing = send(
-        hannah, subject="Hello", body="Dear {{first_name}}!", skip_empty=False
-    )
+def test_empty_fields_go_all_the_same_when_the_sender_says_so(hannah: Member, northlane: Organization) -> None:
+    people.add_candidate(northlane, first_name="", last_name="Okoro", private_email="okoro@mail.example")
+    mailing = send(hannah, subject="Hello", body="Dear {{first_name}}!", skip_empty=False)
     fan_out.fan_out(mailing)
     assert Message.objects.get().text == "Dear !"
 
 
-def test_an_unknown_field_is_refused_at_its_field_before_anything_is_written(
-    hannah: Member, amara: Person
-) -> None:
+def test_an_unknown_field_is_refused_at_its_field_before_anything_is_written(hannah: Member, amara: Person) -> None:
     with pytest.raises(Refused, match="first_name") as refusal:
         send(hannah, body="Dear {{frist_name}}")
     assert refusal.value.field == "body"
@@ -157,9 +134,7 @@ def test_a_double_click_starts_one_mailing(hannah: Member, amara: Person) -> Non
     assert Mailing.objects.count() == 1
 
 
-def test_pausing_holds_what_has_not_gone_and_resuming_goes_on(
-    hannah: Member, crowd: list[Person]
-) -> None:
+def test_pausing_holds_what_has_not_gone_and_resuming_goes_on(hannah: Member, crowd: list[Person]) -> None:
     mailing = send(hannah)
     assert mailings.pause(mailing)
     assert fan_out.fan_out(mailing) == 0
@@ -168,21 +143,15 @@ def test_pausing_holds_what_has_not_gone_and_resuming_goes_on(
     assert fan_out.fan_out(mailing) == 30
 
 
-def test_cancelling_ends_what_has_not_gone_and_leaves_what_has(
-    hannah: Member, crowd: list[Person]
-) -> None:
+def test_cancelling_ends_what_has_not_gone_and_leaves_what_has(hannah: Member, crowd: list[Person]) -> None:
     mailing = send(hannah)
     fan_out.fan_out(mailing, limit=10)
     gone = mailing.deliveries.order_by("pk")[:4]
-    Delivery.objects.filter(pk__in=[delivery.pk for delivery in gone]).update(
-        state="sent"
-    )
+    Delivery.objects.filter(pk__in=[delivery.pk for delivery in gone]).update(state="sent")
     assert mailings.cancel(mailing)
     assert mailing.deliveries.filter(state="sent").count() == 4
     assert mailing.deliveries.filter(state="cancelled").count() == 6
-    assert (
-        mailing.recipients.filter(state=MailingRecipient.State.CANCELLED).count() == 20
-    )
+    assert mailing.recipients.filter(state=MailingRecipient.State.CANCELLED).count() == 20
     assert not mailings.resume(mailing)
 
 
@@ -195,9 +164,7 @@ def test_when_all_has_gone_the_sender_gets_one_mail_with_the_figures(
     assert not completion.finish(mailing)
     mailing.deliveries.update(state="sent")
     failed = mailing.deliveries.first()
-    Delivery.objects.filter(pk=failed.pk).update(
-        state="failed", reason="There is no such mailbox."
-    )
+    Delivery.objects.filter(pk=failed.pk).update(state="failed", reason="There is no such mailbox.")
     assert completion.finish(mailing)
     assert not completion.finish(mailing)
     notice = Notice.objects.get()
@@ -207,9 +174,7 @@ def test_when_all_has_gone_the_sender_gets_one_mail_with_the_figures(
     assert "1: No e-mail address." in notice.text
 
 
-def test_retrying_takes_the_failed_ones_alone(
-    hannah: Member, crowd: list[Person]
-) -> None:
+def test_retrying_takes_the_failed_ones_alone(hannah: Member, crowd: list[Person]) -> None:
     mailing = send(hannah)
     fan_out.fan_out(mailing)
     mailing.deliveries.update(state="sent")

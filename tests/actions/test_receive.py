@@ -1,8 +1,9 @@
+from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
 
-from candidly.actions import conversations, deliveries, receive, review
+from candidly.actions import conversations, deliveries, outgoing, receive, review
 from candidly.actions.errors import Refused
 from candidly.models import (
     Conversation,
@@ -22,15 +23,11 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def conversation(hannah: Member, amara: Person) -> Conversation:
-    return conversations.start(
-        hannah, amara, subject="Your application", text="Could you send your CV?"
-    ).conversation
+    return conversations.start(hannah, amara, subject="Your application", text="Could you send your CV?").conversation
 
 
 def reply_address(conversation: Conversation, **participant: object) -> str:
-    token = ReplyAddress.objects.get(
-        conversation=conversation, **participant or {"member": None}
-    ).token
+    token = ReplyAddress.objects.get(conversation=conversation, **participant or {"member": None}).token
     return mail_identity.reply_address(token)
 
 
@@ -50,22 +47,16 @@ def mail(
     return message.as_bytes()
 
 
-def take_in(
-    raw: bytes, to: str, envelope_from: str = "amara@mail.example"
-) -> InboundMail:
+def take_in(raw: bytes, to: str, envelope_from: str = "amara@mail.example") -> InboundMail:
     """Store and process, as listener and worker do."""
-    (stored,) = receive.store(
-        door="smtp", envelope_from=envelope_from, recipients=[to], raw=raw
-    )
+    (stored,) = receive.store(door="smtp", envelope_from=envelope_from, recipients=[to], raw=raw)
     while waiting := receive.claim_next():
         receive.process(waiting)
     stored.refresh_from_db()
     return stored
 
 
-def test_a_reply_lands_in_its_conversation_unread_and_on_top(
-    conversation: Conversation, hannah: Member
-) -> None:
+def test_a_reply_lands_in_its_conversation_unread_and_on_top(conversation: Conversation, hannah: Member) -> None:
     text = "Here it is.\n\nOn Mon, 2 Mar 2026 at 10:00, Hannah Whitlock wrote:\n> Could you send your CV?\n"
     assert take_in(mail(text=text), reply_address(conversation)).state == "filed"
     message = conversation.messages.get(direction="in")
@@ -103,13 +94,9 @@ def test_the_sender_gets_a_copy_whose_answer_goes_to_the_candidate_as_theirs(
     assert message.in_reply_to == "<1@mail.example>"
 
 
-def test_somebody_elses_mail_to_a_members_address_is_not_sent_on(
-    conversation: Conversation, hannah: Member
-) -> None:
+def test_somebody_elses_mail_to_a_members_address_is_not_sent_on(conversation: Conversation, hannah: Member) -> None:
     take_in(mail(), reply_address(conversation))
-    forged = mail(
-        "Mallory <mallory@evil.example>", "Send money.", message_id="<3@evil.example>"
-    )
+    forged = mail("Mallory <mallory@evil.example>", "Send money.", message_id="<3@evil.example>")
     held = take_in(forged, reply_address(conversation, member=hannah))
     assert held.state == "review"
     assert "Only mail from hannah@northlane.example" in held.problem
@@ -117,9 +104,7 @@ def test_somebody_elses_mail_to_a_members_address_is_not_sent_on(
     assert Message.objects.filter(direction="out").count() == 1
 
 
-def test_a_members_out_of_office_reaches_nobody(
-    conversation: Conversation, hannah: Member
-) -> None:
+def test_a_members_out_of_office_reaches_nobody(conversation: Conversation, hannah: Member) -> None:
     take_in(mail(), reply_address(conversation))
     away = mail(
         "Hannah <hannah@northlane.example>",
@@ -147,9 +132,7 @@ def test_a_candidates_out_of_office_is_marked_and_counts_as_no_reply(
 def test_a_token_and_a_sender_that_disagree_go_to_review_where_a_member_files_them(
     conversation: Conversation, hannah: Member
 ) -> None:
-    held = take_in(
-        mail("Amara <amara.at.home@post.example>"), reply_address(conversation)
-    )
+    held = take_in(mail("Amara <amara.at.home@post.example>"), reply_address(conversation))
     assert held.state == "review"
     assert "amara.at.home@post.example" in held.problem
     assert held.suggestion == conversation
@@ -165,20 +148,14 @@ def test_a_reply_to_the_organizations_address_is_matched_by_what_it_answers(
     conversation: Conversation, northlane: Organization
 ) -> None:
     sent = conversation.messages.get().rfc_message_id
-    found = take_in(
-        mail(In_Reply_To=sent), mail_identity.organization_address(northlane)
-    )
+    found = take_in(mail(In_Reply_To=sent), mail_identity.organization_address(northlane))
     assert found.state == "filed"
     assert conversation.messages.count() == 2
 
 
-def test_references_to_another_organizations_mail_match_nothing(
-    conversation: Conversation, omar: Member
-) -> None:
+def test_references_to_another_organizations_mail_match_nothing(conversation: Conversation, omar: Member) -> None:
     sent = conversation.messages.get().rfc_message_id
-    held = take_in(
-        mail(In_Reply_To=sent), mail_identity.organization_address(omar.organization)
-    )
+    held = take_in(mail(In_Reply_To=sent), mail_identity.organization_address(omar.organization))
     assert (held.state, held.suggestion) == ("review", None)
 
 
@@ -217,9 +194,7 @@ def test_a_candidates_files_are_kept_with_the_message(
     message = EmailMessage()
     message["From"], message["Message-ID"] = "amara@mail.example", "<5@mail.example>"
     message.set_content("My CV.")
-    message.add_attachment(
-        b"%PDF-1.7", maintype="application", subtype="pdf", filename="../Amara CV.pdf"
-    )
+    message.add_attachment(b"%PDF-1.7", maintype="application", subtype="pdf", filename="../Amara CV.pdf")
     take_in(message.as_bytes(), reply_address(conversation))
     attachment = conversation.messages.get(direction="in").attachments.get()
     assert attachment.name == "Amara CV.pdf"
@@ -236,9 +211,7 @@ def test_a_candidates_files_are_kept_with_the_message(
         b"\r\n" * 9,
     ],
 )
-def test_whatever_comes_is_kept_and_lands_somewhere(
-    conversation: Conversation, raw: bytes
-) -> None:
+def test_whatever_comes_is_kept_and_lands_somewhere(conversation: Conversation, raw: bytes) -> None:
     held = take_in(raw, reply_address(conversation))
     assert held.state in ("filed", "review")
     assert bytes(held.raw) == raw
@@ -247,16 +220,12 @@ def test_whatever_comes_is_kept_and_lands_somewhere(
 def test_a_member_who_lost_access_does_not_write_by_mail(
     marcus: Member, amara: Person, northlane: Organization
 ) -> None:
-    conversation = conversations.start(
-        marcus, amara, subject="Hello", text="Hello"
-    ).conversation
+    conversation = conversations.start(marcus, amara, subject="Hello", text="Hello").conversation
     take_in(mail(), reply_address(conversation))
     address = reply_address(conversation, member=marcus)
     marcus.role = "read_only"
     marcus.save()
-    held = take_in(
-        mail("Marcus <marcus@northlane.example>", message_id="<6@n.example>"), address
-    )
+    held = take_in(mail("Marcus <marcus@northlane.example>", message_id="<6@n.example>"), address)
     assert held.state == "review"
     assert "read-only" in held.problem
 
@@ -264,16 +233,8 @@ def test_a_member_who_lost_access_does_not_write_by_mail(
 def test_claimed_deliveries_of_a_reply_copy_carry_the_reply_line(
     conversation: Conversation,
 ) -> None:
-    from datetime import timedelta
-
-    from candidly.actions import outgoing
-
     take_in(mail(), reply_address(conversation))
     built = outgoing.build(deliveries.claim("w", 10, timedelta(minutes=1)))
-    copy = next(
-        item
-        for item in built
-        if getattr(item, "reply_to", None) and "Here it is." in item.text
-    )  # type: ignore[union-attr]
+    copy = next(item for item in built if getattr(item, "reply_to", None) and "Here it is." in item.text)  # type: ignore[union-attr]
     assert copy.text.startswith("-- Please write your reply above this line --")  # type: ignore[union-attr]
     assert copy.in_reply_to == "<1@mail.example>"  # type: ignore[union-attr]

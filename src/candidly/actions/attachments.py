@@ -44,15 +44,11 @@ def keep(member: Member, name: str, content_type: str, stream: BinaryIO) -> Atta
     """Store a file that the member attaches; it belongs to no message until one is sent. Raises Refused."""
     name = safe_name(name)
     if PurePath(name).suffix.lower() in REFUSED_SUFFIXES:
-        raise Refused(
-            f"{name} is a program; mail providers refuse these. Send a PDF or a picture instead."
-        )
+        raise Refused(f"{name} is a program; mail providers refuse these. Send a PDF or a picture instead.")
     limit = config().attachment_max_bytes
     content = stream.read(limit + 1)
     if len(content) > limit:
-        raise Refused(
-            f"{name} is larger than {limit // 1_000_000} MB. Make it smaller, or send a link to it."
-        )
+        raise Refused(f"{name} is larger than {limit // 1_000_000} MB. Make it smaller, or send a link to it.")
     if not content:
         raise Refused(f"{name} is empty.")
     return _store(
@@ -81,22 +77,14 @@ def keep_received(message: Message, file: File) -> Attachment:
 def safe_name(name: str) -> str:
     """The file's name without folders, control characters and quotes; never empty, at most 255 characters."""
     name = PurePath(name.replace("\\", "/")).name
-    name = "".join(
-        character
-        for character in name
-        if character.isprintable() and character not in '"<>:|?*'
-    )
+    name = "".join(character for character in name if character.isprintable() and character not in '"<>:|?*')
     stem, suffix = PurePath(name).stem, PurePath(name).suffix
     return f"{stem[: 255 - len(suffix)]}{suffix}"[:255] or "attachment"
 
 
-def _store(
-    attachment: Attachment, name: str, content_type: str, content: bytes
-) -> Attachment:
+def _store(attachment: Attachment, name: str, content_type: str, content: bytes) -> Attachment:
     attachment.name = name
-    attachment.content_type = (
-        content_type or mimetypes.guess_type(name)[0] or "application/octet-stream"
-    )[:100]
+    attachment.content_type = (content_type or mimetypes.guess_type(name)[0] or "application/octet-stream")[:100]
     attachment.size = len(content)
     path = f"{attachment.organization_id}/{get_random_string(32)}"
     attachment.file.save(path, DjangoFile(BytesIO(content)), save=True)

@@ -48,22 +48,14 @@ def _tell_sender(mailing: Mailing) -> None:
 
 
 def _reasons(rows) -> list[tuple[str, int]]:  # type: ignore[no-untyped-def]
-    counted = (
-        rows.values_list("reason")
-        .annotate(number=Count("pk"))
-        .order_by("-number", "reason")
-    )
+    counted = rows.values_list("reason").annotate(number=Count("pk")).order_by("-number", "reason")
     return list(counted[: LISTED_REASONS + 1])
 
 
 def _section(title: str, reasons: list[tuple[str, int]]) -> list[str]:
     if not reasons:
         return []
-    more = (
-        ["  and other reasons, listed on the page"]
-        if len(reasons) > LISTED_REASONS
-        else []
-    )
+    more = ["  and other reasons, listed on the page"] if len(reasons) > LISTED_REASONS else []
     return [
         "",
         f"{title}:",

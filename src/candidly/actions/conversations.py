@@ -47,9 +47,7 @@ def start(
         owner=member,
         subject=subject.strip()[:998],
     )
-    draft = writing.Draft(
-        conversation, member, conversation.subject, text, html, send_key=send_key
-    )
+    draft = writing.Draft(conversation, member, conversation.subject, text, html, send_key=send_key)
     return _send_once(draft, attachments)
 
 
@@ -88,28 +86,16 @@ def reply_subject(subject: str) -> str:
 @transaction.atomic
 def mark_read(member: Member, conversation: Conversation) -> None:
     """The member has seen the conversation up to its newest message; other members' marks stay."""
-    newest = (
-        conversation.messages.order_by("-id").values_list("pk", flat=True).first() or 0
-    )
-    read = Participation.objects.filter(
-        conversation=conversation, member=member, read_up_to__lt=newest
-    )
-    unread = Participation.objects.filter(
-        conversation=conversation, member=member, is_unread=True
-    )
-    if read.update(read_up_to=newest, is_unread=False) or unread.update(
-        is_unread=False
-    ):
+    newest = conversation.messages.order_by("-id").values_list("pk", flat=True).first() or 0
+    read = Participation.objects.filter(conversation=conversation, member=member, read_up_to__lt=newest)
+    unread = Participation.objects.filter(conversation=conversation, member=member, is_unread=True)
+    if read.update(read_up_to=newest, is_unread=False) or unread.update(is_unread=False):
         live.publish(f"member:{member.pk}", "inbox")
 
 
-def _check(
-    member: Member, person: Person, text: str, attachments: Sequence[Attachment]
-) -> None:
+def _check(member: Member, person: Person, text: str, attachments: Sequence[Attachment]) -> None:
     if not access.may_write(member):
-        raise Refused(
-            "Your role is read-only: ask a super admin if you need to write to candidates."
-        )
+        raise Refused("Your role is read-only: ask a super admin if you need to write to candidates.")
     if not text.strip() and not attachments:
         raise Refused("Write a message first.", field="text")
     if not person.email:
@@ -118,9 +104,7 @@ def _check(
             field="address",
         )
     if problem := addresses.problem(person.email):
-        raise Refused(
-            f"{problem} Correct it on the profile, then send.", field="address"
-        )
+        raise Refused(f"{problem} Correct it on the profile, then send.", field="address")
 
 
 def _references(last: Message | None) -> tuple[str, ...]:
@@ -128,11 +112,7 @@ def _references(last: Message | None) -> tuple[str, ...]:
     if last is None:
         return ()
     chain = (*last.references.split(), last.rfc_message_id)
-    return (
-        chain
-        if len(chain) <= MAX_REFERENCES
-        else (chain[0], *chain[1 - MAX_REFERENCES :])
-    )
+    return chain if len(chain) <= MAX_REFERENCES else (chain[0], *chain[1 - MAX_REFERENCES :])
 
 
 def _send_once(draft: writing.Draft, attachments: Sequence[Attachment]) -> Message:
@@ -158,9 +138,9 @@ def _sent_before(draft: writing.Draft) -> Message | None:
 
 def _write(draft: writing.Draft, attachments: Sequence[Attachment]) -> Message:
     (message,) = writing.write([draft])
-    Attachment.objects.filter(
-        pk__in=[attachment.pk for attachment in attachments], message=None
-    ).update(message=message)
+    Attachment.objects.filter(pk__in=[attachment.pk for attachment in attachments], message=None).update(
+        message=message
+    )
     live.publish(f"conversation:{draft.conversation.pk}", "conversation")
     live.publish(f"member:{draft.sender.pk}", "inbox")
     return message

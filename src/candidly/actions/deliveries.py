@@ -34,9 +34,7 @@ RELEASED = {
 
 
 @transaction.atomic
-def claim(
-    worker: str, limit: int, lease: timedelta, channel: str = "email"
-) -> list[Delivery]:
+def claim(worker: str, limit: int, lease: timedelta, channel: str = "email") -> list[Delivery]:
     """Lease up to `limit` due deliveries of `channel` to `worker`, for as long as `lease`.
 
     Single messages go first; then each running mailing gets its turn, the one longest unserved first. Nothing is
@@ -45,13 +43,9 @@ def claim(
     now = timezone.now()
     if not is_open(channel, now):
         return []
-    due = Delivery.objects.filter(
-        channel=channel, state__in=Delivery.WAITING, due_at__lte=now
-    )
+    due = Delivery.objects.filter(channel=channel, state__in=Delivery.WAITING, due_at__lte=now)
     keys = _take(due.filter(mailing=None), limit)
-    for mailing in Mailing.objects.filter(state=Mailing.State.SENDING).order_by(
-        "served_at"
-    )[:limit]:
+    for mailing in Mailing.objects.filter(state=Mailing.State.SENDING).order_by("served_at")[:limit]:
         if len(keys) >= limit:
             break
         taken = _take(
@@ -87,15 +81,9 @@ def record(worker: str, results: Sequence[Result], channel: str = "email") -> No
     if receipts:
         _record_receipts(worker, receipts, now)
         mark_up(channel)
-    if down := next(
-        (failed.failure for failed in failures if failed.gateway_down), None
-    ):
+    if down := next((failed.failure for failed in failures if failed.gateway_down), None):
         mark_down(channel, down.reason, now)
-    held.filter(
-        pk__in=[
-            result.delivery_id for result in results if isinstance(result, Untouched)
-        ]
-    ).update(**RELEASED)
+    held.filter(pk__in=[result.delivery_id for result in results if isinstance(result, Untouched)]).update(**RELEASED)
     _record_failures(held, failures, now)
     _tell([result.delivery_id for result in results])
 
@@ -105,25 +93,15 @@ def _record_receipts(worker: str, receipts: Sequence[Receipt], now: datetime) ->
         Q(state=State.SENDING, leased_by=worker) | Q(state=State.UNCONFIRMED),
         pk__in=[receipt.delivery_id for receipt in receipts],
     )
-    settled.update(
-        state=State.SENT, sent_at=now, reason="", lease_until=None, leased_by=""
-    )
+    settled.update(state=State.SENT, sent_at=now, reason="", lease_until=None, leased_by="")
 
 
-def _record_failures(
-    held: QuerySet[Delivery], failures: Sequence[Failed], now: datetime
-) -> None:
-    attempts = dict(
-        held.filter(pk__in=[f.delivery_id for f in failures]).values_list(
-            "pk", "attempts"
-        )
-    )
+def _record_failures(held: QuerySet[Delivery], failures: Sequence[Failed], now: datetime) -> None:
+    attempts = dict(held.filter(pk__in=[f.delivery_id for f in failures]).values_list("pk", "attempts"))
     for failed in failures:
         if failed.delivery_id in attempts:
             change = _change_after(failed, attempts[failed.delivery_id], now)
-            held.filter(pk=failed.delivery_id).update(
-                lease_until=None, leased_by="", **change
-            )
+            held.filter(pk=failed.delivery_id).update(lease_until=None, leased_by="", **change)
     _mark_conversations([f.delivery_id for f in failures])
 
 
@@ -146,16 +124,12 @@ def _change_after(failed: Failed, attempts: int, now: datetime) -> dict[str, obj
 
 def _mark_conversations(keys: Iterable[int]) -> None:
     failed = Delivery.objects.filter(pk__in=list(keys), state=State.FAILED)
-    Conversation.objects.filter(pk__in=failed.values("message__conversation")).update(
-        has_failure=True
-    )
+    Conversation.objects.filter(pk__in=failed.values("message__conversation")).update(has_failure=True)
 
 
 def _tell(keys: Sequence[int]) -> None:
     """Open pages hear of it: a mailing's page once a batch, a conversation's for messages written one by one."""
-    rows = Delivery.objects.filter(pk__in=keys).values_list(
-        "mailing", "message__conversation"
-    )
+    rows = Delivery.objects.filter(pk__in=keys).values_list("mailing", "message__conversation")
     topics = defaultdict(set)
     for mailing, conversation in rows:
         topics["mailing" if mailing else "conversation"].add(mailing or conversation)
@@ -173,9 +147,7 @@ def renew(worker: str, lease: timedelta) -> int:
 @transaction.atomic
 def release(worker: str) -> int:
     """Give back what `worker` holds and has not begun to hand over: it is stopping."""
-    return Delivery.objects.filter(state=State.SENDING, leased_by=worker).update(
-        **RELEASED
-    )
+    return Delivery.objects.filter(state=State.SENDING, leased_by=worker).update(**RELEASED)
 
 
 @transaction.atomic
@@ -184,9 +156,7 @@ def recover() -> int:
 
     Also ends what went back to the queue of a mailing at the moment it was cancelled. Returns the number of lost ones.
     """
-    cancelled = Delivery.objects.filter(
-        state__in=Delivery.WAITING, mailing__state=Mailing.State.CANCELLED
-    )
+    cancelled = Delivery.objects.filter(state__in=Delivery.WAITING, mailing__state=Mailing.State.CANCELLED)
     cancelled.update(state=State.CANCELLED, reason=CANCELLED_REASON)
     lost = Delivery.objects.filter(state=State.SENDING, lease_until__lt=timezone.now())
     return lost.update(
@@ -202,13 +172,9 @@ def recover() -> int:
 def retry_failed(delivery: Delivery) -> bool:
     """Queue a failed delivery again; False when it has not failed (any more)."""
     failed = Delivery.objects.filter(pk=delivery.pk, state=State.FAILED)
-    if not failed.update(
-        state=State.QUEUED, attempts=0, due_at=timezone.now(), reason="", reply=""
-    ):
+    if not failed.update(state=State.QUEUED, attempts=0, due_at=timezone.now(), reason="", reply=""):
         return False
     if delivery.message:
-        Conversation.objects.filter(pk=delivery.message.conversation_id).update(
-            has_failure=False
-        )
+        Conversation.objects.filter(pk=delivery.message.conversation_id).update(has_failure=False)
         live.publish(f"conversation:{delivery.message.conversation_id}", "conversation")
     return True

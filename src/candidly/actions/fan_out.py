@@ -29,14 +29,8 @@ def fan_out(mailing: Mailing, limit: int = 500) -> int:
         .order_by("pk")[:limit]
     )
     content = Content.of(mailing)
-    drafts = {
-        recipient: draft
-        for recipient in page
-        if (draft := content.draft_or_skip(recipient))
-    }
-    for recipient, message in zip(
-        drafts, writing.write(list(drafts.values())), strict=True
-    ):
+    drafts = {recipient: draft for recipient in page if (draft := content.draft_or_skip(recipient))}
+    for recipient, message in zip(drafts, writing.write(list(drafts.values())), strict=True):
         recipient.state, recipient.message = State.WRITTEN, message
     MailingRecipient.objects.bulk_update(page, ["state", "reason", "message"])
     return len(page)
@@ -56,9 +50,7 @@ class Content:
 
     def draft_or_skip(self, recipient: MailingRecipient) -> writing.Draft | None:
         """The message as this person gets it; or None, and the recipient is marked as skipped with the reason."""
-        values = values_for(
-            recipient.person, recipient.application, self.mailing.sender
-        )
+        values = values_for(recipient.person, recipient.application, self.mailing.sender)
         recipient.reason = self.reason_to_skip(recipient.person, values)
         if recipient.reason:
             recipient.state = State.SKIPPED
@@ -76,9 +68,7 @@ class Content:
             return f"No value for {', '.join(dict.fromkeys(empty))}."
         return ""
 
-    def draft(
-        self, recipient: MailingRecipient, values: Mapping[str, str]
-    ) -> writing.Draft:
+    def draft(self, recipient: MailingRecipient, values: Mapping[str, str]) -> writing.Draft:
         """The message in a conversation of its own."""
         sender = self.mailing.sender
         subject = self.subject.render_header(values)[:998]
@@ -92,6 +82,4 @@ class Content:
             subject=subject,
         )
         text = html_to_text(html) if html else self.body.render(values)
-        return writing.Draft(
-            conversation, sender, subject, text, html, mailing=self.mailing
-        )
+        return writing.Draft(conversation, sender, subject, text, html, mailing=self.mailing)

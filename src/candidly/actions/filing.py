@@ -47,19 +47,12 @@ def set_aside(mail: InboundMail, problem: str, suggestion: Conversation | None) 
         live.publish(f"review:{mail.organization_id}", "review")
 
 
-def file(
-    mail: InboundMail, conversation: Conversation, incoming: Incoming, **decided: Any
-) -> Message | None:
+def file(mail: InboundMail, conversation: Conversation, incoming: Incoming, **decided: Any) -> Message | None:
     """Append the mail to the conversation and tell those who take part; the caller holds the transaction.
 
     None when it was decided on already, or the conversation holds it: some mailers send a thing twice.
     """
-    if (
-        incoming.message_id
-        and conversation.messages.filter(
-            rfc_message_id=incoming.message_id[:998]
-        ).exists()
-    ):
+    if incoming.message_id and conversation.messages.filter(rfc_message_id=incoming.message_id[:998]).exists():
         end(mail, State.DUPLICATE, **decided)
         return None
     if not end(mail, State.FILED, **decided):
@@ -100,9 +93,7 @@ def _bring_up(conversation: Conversation, message: Message) -> None:
         last_channel=message.channel,
         snippet=snippet_of(message.text),
     )
-    _participants(conversation).update(
-        is_unread=True, archived_at=None, last_message_at=message.created_at
-    )
+    _participants(conversation).update(is_unread=True, archived_at=None, last_message_at=message.created_at)
     person = Person.objects.filter(pk=conversation.person_id)
     person.update(last_message_at=message.created_at, last_channel=message.channel)
     if not message.automatic:
@@ -110,9 +101,7 @@ def _bring_up(conversation: Conversation, message: Message) -> None:
 
 
 def _participants(conversation: Conversation) -> QuerySet[Participation]:
-    return Participation.objects.filter(
-        conversation=conversation, member__user__is_active=True
-    )
+    return Participation.objects.filter(conversation=conversation, member__user__is_active=True)
 
 
 def _tell(conversation: Conversation, message: Message) -> None:
@@ -125,7 +114,7 @@ def _tell(conversation: Conversation, message: Message) -> None:
 
 
 def _copy_to(member: Member, conversation: Conversation, message: Message) -> None:
-    """A copy for the member's own inbox. Answering it answers the person, through a reply address of the member's own."""
+    """A copy for the member’s own inbox, with a reply address of their own: answering it answers the person."""
     address, _ = ReplyAddress.objects.get_or_create(
         conversation=conversation,
         member=member,

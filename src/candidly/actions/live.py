@@ -20,16 +20,12 @@ def publish(topic: str, name: str, **data: object) -> None:
     """
     event = LiveEvent.objects.create(topic=topic, name=name, data=data)
     if connection.vendor == "postgresql":
-        payload = json.dumps(
-            {"id": event.pk, "topic": topic, "name": name, "data": data}
-        )
+        payload = json.dumps({"id": event.pk, "topic": topic, "name": name, "data": data})
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, payload])
 
 
 def prune_live_events(older_than: timedelta = timedelta(minutes=10)) -> int:
     """Drop events that every page has long seen. Returns how many."""
-    gone, _ = LiveEvent.objects.filter(
-        created_at__lt=timezone.now() - older_than
-    ).delete()
+    gone, _ = LiveEvent.objects.filter(created_at__lt=timezone.now() - older_than).delete()
     return gone

@@ -67,9 +67,7 @@ def send(
 
 def _check(member: Member, subject: str, body: str) -> None:
     if not access.may_write(member):
-        raise Refused(
-            "Your role is read-only: ask a super admin if you need to write to candidates."
-        )
+        raise Refused("Your role is read-only: ask a super admin if you need to write to candidates.")
     for field, text in (("subject", subject), ("body", body)):
         if not text.strip():
             raise Refused(
@@ -77,18 +75,14 @@ def _check(member: Member, subject: str, body: str) -> None:
                 field=field,
             )
         compiled = compile_text(text)
-        for problem in compiled.problems(
-            custom_keys(member.organization_id, compiled.names)
-        ):
+        for problem in compiled.problems(custom_keys(member.organization_id, compiled.names)):
             raise Refused(problem, field=field)
 
 
 def _sent_before(member: Member, send_key: str) -> Mailing | None:
     if not send_key:
         return None
-    return Mailing.objects.filter(
-        organization=member.organization_id, sender=member, send_key=send_key
-    ).first()
+    return Mailing.objects.filter(organization=member.organization_id, sender=member, send_key=send_key).first()
 
 
 def _start(mailing: Mailing, attachments: list[Attachment]) -> Mailing:
@@ -101,9 +95,9 @@ def _start(mailing: Mailing, attachments: list[Attachment]) -> Mailing:
             field="audience",
         )
     mailing.save(update_fields=["total"])
-    Attachment.objects.filter(
-        pk__in=[attachment.pk for attachment in attachments], message=None, mailing=None
-    ).update(mailing=mailing)
+    Attachment.objects.filter(pk__in=[attachment.pk for attachment in attachments], message=None, mailing=None).update(
+        mailing=mailing
+    )
     live.publish(f"mailing:{mailing.pk}", "mailing")
     return mailing
 
@@ -115,11 +109,7 @@ def _freeze(mailing: Mailing, people: QuerySet[Person]) -> int:
         applications = applications.filter(opening__in=openings)
     rows = (
         people.order_by("pk")
-        .annotate(
-            newest=Subquery(
-                applications.order_by("-applied_at", "-pk").values("pk")[:1]
-            )
-        )
+        .annotate(newest=Subquery(applications.order_by("-applied_at", "-pk").values("pk")[:1]))
         .annotate(
             of=Value(mailing.pk),
             begin=Value(MailingRecipient.State.PENDING, output_field=CharField()),
@@ -134,7 +124,7 @@ def _freeze(mailing: Mailing, people: QuerySet[Person]) -> int:
             f"INSERT INTO {table} (person_id, application_id, mailing_id, state, reason) {select}",
             parameters,
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 @transaction.atomic
@@ -164,9 +154,7 @@ def cancel(mailing: Mailing) -> bool:
         finished_at=timezone.now(),
     ):
         return False
-    mailing.recipients.filter(state=MailingRecipient.State.PENDING).update(
-        state=MailingRecipient.State.CANCELLED
-    )
+    mailing.recipients.filter(state=MailingRecipient.State.PENDING).update(state=MailingRecipient.State.CANCELLED)
     mailing.deliveries.filter(state__in=Delivery.WAITING).update(
         state=Delivery.State.CANCELLED, reason=CANCELLED_REASON
     )
@@ -197,13 +185,9 @@ def retry_failed(mailing: Mailing) -> int:
     return again
 
 
-def _change(
-    mailing: Mailing, sources: list[State], target: State, **fields: Any
-) -> bool:
+def _change(mailing: Mailing, sources: list[State], target: State, **fields: Any) -> bool:
     """Bring the mailing from one of `sources` to `target`; False when it is in none of them (any more)."""
-    changed = Mailing.objects.filter(pk=mailing.pk, state__in=sources).update(
-        state=target, **fields
-    )
+    changed = Mailing.objects.filter(pk=mailing.pk, state__in=sources).update(state=target, **fields)
     if changed:
         mailing.refresh_from_db()
         live.publish(f"mailing:{mailing.pk}", "mailing")
@@ -212,9 +196,7 @@ def _change(
 
 def count_claims(mailing: Mailing, number: int) -> None:
     """A worker took `number` deliveries: the pace counts them, and the next turn is another mailing's."""
-    Mailing.objects.filter(pk=mailing.pk).update(
-        claimed=F("claimed") + number, served_at=timezone.now()
-    )
+    Mailing.objects.filter(pk=mailing.pk).update(claimed=F("claimed") + number, served_at=timezone.now())
 
 
 def running() -> QuerySet[Mailing]:

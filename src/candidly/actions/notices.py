@@ -36,7 +36,5 @@ def enqueue(
         from_name=from_name,
         rfc_message_id=mail_identity.new_message_id(),
     )
-    Delivery.objects.create(
-        organization=organization, notice=notice, address=to_address
-    )
+    Delivery.objects.create(organization=organization, notice=notice, address=to_address)
     return notice

@@ -26,15 +26,11 @@ def found(name: str, admin_name: str, email: str, password: str) -> Member:
     _check_password(password, User(email=email, name=admin_name))
     organization = Organization.objects.create(name=name, slug=_free_slug(name))
     user = User.objects.create_user(email, admin_name, password)
-    return Member.objects.create(
-        organization=organization, user=user, role=Role.SUPER_ADMIN
-    )
+    return Member.objects.create(organization=organization, user=user, role=Role.SUPER_ADMIN)
 
 
 @transaction.atomic
-def invite(
-    by: Member, email: str, name: str, role: Role, link_for: Callable[[User], str]
-) -> Member:
+def invite(by: Member, email: str, name: str, role: Role, link_for: Callable[[User], str]) -> Member:
     """A new member without a password, and the mail with the link by which they choose one.
 
     `link_for` gives the address of the page where that account sets its password. Raises Refused for an address
@@ -42,9 +38,7 @@ def invite(
     """
     _check_free(email)
     user = User.objects.create_user(email, name)
-    invited = Member.objects.create(
-        organization=by.organization, user=user, role=role, time_zone=by.time_zone
-    )
+    invited = Member.objects.create(organization=by.organization, user=user, role=role, time_zone=by.time_zone)
     notices.enqueue(
         kind=Notice.Kind.ACCOUNT,
         to_address=user.email,
@@ -126,30 +120,15 @@ def _check_password(password: str, user: User) -> None:
 
 
 def _check_not_last_admin(member: Member) -> None:
-    others = Member.objects.filter(
-        organization=member.organization_id, role=Role.SUPER_ADMIN, user__is_active=True
-    )
-    if (
-        member.role == Role.SUPER_ADMIN
-        and not others.exclude(pk=member.pk).select_for_update().exists()
-    ):
-        raise Refused(
-            f"{member.name} is the only super admin. Make somebody else one first."
-        )
+    others = Member.objects.filter(organization=member.organization_id, role=Role.SUPER_ADMIN, user__is_active=True)
+    if member.role == Role.SUPER_ADMIN and not others.exclude(pk=member.pk).select_for_update().exists():
+        raise Refused(f"{member.name} is the only super admin. Make somebody else one first.")
 
 
 def _free_slug(name: str) -> str:
     """The name in letters that a mail address can hold, with a number where another organization has it."""
     base = slugify(name)[:LONGEST_SLUG].strip("-") or "team"
-    taken = set(
-        Organization.objects.filter(slug__startswith=base).values_list(
-            "slug", flat=True
-        )
-    )
+    taken = set(Organization.objects.filter(slug__startswith=base).values_list("slug", flat=True))
     if base not in taken:
         return base
-    return next(
-        slug
-        for number in range(2, len(taken) + 3)
-        if (slug := f"{base}-{number}") not in taken
-    )
+    return next(slug for number in range(2, len(taken) + 3) if (slug := f"{base}-{number}") not in taken)

@@ -29,9 +29,7 @@ def build(deliveries: Sequence[Delivery]) -> list[Outgoing | Failed]:
 
     A delivery whose attachment cannot be read any more comes as Failed; the others are not held up by it.
     """
-    whole = Delivery.objects.filter(
-        pk__in=[delivery.pk for delivery in deliveries]
-    ).select_related(
+    whole = Delivery.objects.filter(pk__in=[delivery.pk for delivery in deliveries]).select_related(
         "message__member__user",
         "message__conversation__organization",
         "message__conversation__person",
@@ -50,9 +48,7 @@ def build(deliveries: Sequence[Delivery]) -> list[Outgoing | Failed]:
     return [_build_one(row, files, tokens) for row in rows]
 
 
-def _build_one(
-    delivery: Delivery, files: "_Files", tokens: Mapping[int, str]
-) -> Outgoing | Failed:
+def _build_one(delivery: Delivery, files: "_Files", tokens: Mapping[int, str]) -> Outgoing | Failed:
     try:
         if delivery.message:
             return _from_message(delivery, delivery.message, files, tokens)
@@ -66,18 +62,12 @@ class _Files:
     """The files of some messages and of their mailings, each read once however many messages carry it."""
 
     def __init__(self, messages: Sequence[Message]) -> None:
-        self._attachments: defaultdict[
-            tuple[int | None, int | None], list[Attachment]
-        ] = defaultdict(list)
+        self._attachments: defaultdict[tuple[int | None, int | None], list[Attachment]] = defaultdict(list)
         self._read: dict[int, File] = {}
         mailings = {message.mailing_id for message in messages if message.mailing_id}
-        of_these = Q(message__in=[message.pk for message in messages]) | Q(
-            mailing__in=mailings
-        )
+        of_these = Q(message__in=[message.pk for message in messages]) | Q(mailing__in=mailings)
         for attachment in Attachment.objects.filter(of_these).order_by("pk"):
-            self._attachments[attachment.message_id, attachment.mailing_id].append(
-                attachment
-            )
+            self._attachments[attachment.message_id, attachment.mailing_id].append(attachment)
 
     def of(self, message: Message) -> tuple[File, ...]:
         """Raises OSError when one of them is gone from the disk."""
@@ -129,9 +119,7 @@ def _from_message(
         message_id=message.rfc_message_id,
         in_reply_to=message.in_reply_to,
         references=tuple(message.references.split()),
-        list_id=f"{organization.slug}.{config().inbound_domain}"
-        if message.mailing_id
-        else "",
+        list_id=f"{organization.slug}.{config().inbound_domain}" if message.mailing_id else "",
         date=message.created_at,
         files=files.of(message),
     )
@@ -144,18 +132,14 @@ def _from_notice(delivery: Delivery, notice: Notice, files: _Files) -> Outgoing:
         delivery_id=delivery.pk,
         sender=Address(sender, notice.from_name or "Candidly"),
         recipient=Address(delivery.address),
-        reply_to=Address(notice.reply_to, notice.from_name)
-        if notice.reply_to
-        else None,
+        reply_to=Address(notice.reply_to, notice.from_name) if notice.reply_to else None,
         return_path=sender,
         subject=notice.subject,
         text=f"{SEPARATOR}\n\n{notice.text}" if notice.reply_to else notice.text,
         html=notice.html,
         message_id=notice.rfc_message_id,
         in_reply_to=copied.rfc_message_id if copied else "",
-        references=(*copied.references.split(), copied.rfc_message_id)
-        if copied and copied.rfc_message_id
-        else (),
+        references=(*copied.references.split(), copied.rfc_message_id) if copied and copied.rfc_message_id else (),
         date=notice.created_at,
         headers={"Auto-Submitted": "auto-generated"},
         files=_small_enough(files.of(copied)) if copied else (),
@@ -163,8 +147,4 @@ def _from_notice(delivery: Delivery, notice: Notice, files: _Files) -> Outgoing:
 
 
 def _small_enough(files: tuple[File, ...]) -> tuple[File, ...]:
-    return (
-        files
-        if sum(len(file.content) for file in files) <= COPIED_FILES_MAX_BYTES
-        else ()
-    )
+    return files if sum(len(file.content) for file in files) <= COPIED_FILES_MAX_BYTES else ()

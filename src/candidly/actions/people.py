@@ -63,10 +63,7 @@ def update_person(person: Person, **fields: Any) -> Person:
 
 
 def set_tags(person: Person, names: Iterable[str]) -> None:
-    tags = [
-        Tag.objects.get_or_create(organization=person.organization, name=name)[0]
-        for name in names
-    ]
+    tags = [Tag.objects.get_or_create(organization=person.organization, name=name)[0] for name in names]
     person.tags.set(tags)
 
 
@@ -76,9 +73,7 @@ def add_opening(
     location: str = "",
     team: Iterable[Member] = (),
 ) -> Opening:
-    opening = Opening.objects.create(
-        organization=organization, title=title, location=location
-    )
+    opening = Opening.objects.create(organization=organization, title=title, location=location)
     opening.team.set(team)
     return opening
 
@@ -118,13 +113,8 @@ def move(application: Application, stage: Stage) -> None:
 
 def refresh_search(person: Person) -> None:
     """Write again what the candidates list searches for this person."""
-    openings = [
-        str(application.opening)
-        for application in person.applications.select_related("opening")
-    ]
-    person.search_text = search_text(
-        person, openings, [tag.name for tag in person.tags.all()]
-    )
+    openings = [str(application.opening) for application in person.applications.select_related("opening")]
+    person.search_text = search_text(person, openings, [tag.name for tag in person.tags.all()])
     person.save(update_fields=["search_text"])
 
 

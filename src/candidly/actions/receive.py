@@ -40,9 +40,7 @@ def accepts(address: str) -> bool:
 
 
 @transaction.atomic
-def store(
-    *, door: str, envelope_from: str, recipients: Sequence[str], raw: bytes
-) -> list[InboundMail]:
+def store(*, door: str, envelope_from: str, recipients: Sequence[str], raw: bytes) -> list[InboundMail]:
     """Keep the mail, once for each recipient of ours. When this returns, it is safe to acknowledge.
 
     The same mail handed in again at the same door, as after an acknowledgement that was lost, is kept once.
@@ -60,9 +58,7 @@ def store(
     ]
 
 
-def _store_one(
-    door: str, envelope_from: str, recipient: str, raw: bytes, external_id: str
-) -> InboundMail:
+def _store_one(door: str, envelope_from: str, recipient: str, raw: bytes, external_id: str) -> InboundMail:
     destination = _destination(recipient)
     if destination is None:
         raise Refused("No such address.")
@@ -84,13 +80,9 @@ def _store_one(
 
 def _destination(address: str) -> tuple[int, ReplyAddress | None] | None:
     if token := mail_identity.token_in(address):
-        reply_address = ReplyAddress.objects.filter(
-            token=token, revoked_at=None
-        ).first()
+        reply_address = ReplyAddress.objects.filter(token=token, revoked_at=None).first()
         return (reply_address.organization_id, reply_address) if reply_address else None
-    organization = Organization.objects.filter(
-        slug=mail_identity.local_part(address)
-    ).first()
+    organization = Organization.objects.filter(slug=mail_identity.local_part(address)).first()
     return (organization.pk, None) if organization else None
 
 
@@ -103,9 +95,7 @@ def claim_next() -> InboundMail | None:
     )
     mail = waiting.order_by("pk").first()
     if mail:
-        InboundMail.objects.filter(pk=mail.pk).update(
-            lease_until=now + LEASE, attempts=F("attempts") + 1
-        )
+        InboundMail.objects.filter(pk=mail.pk).update(lease_until=now + LEASE, attempts=F("attempts") + 1)
         mail.refresh_from_db(fields=["attempts"])
     return mail
 
@@ -153,14 +143,10 @@ def _process(mail: InboundMail) -> None:
             filing.set_aside(mail, reason, suggestion)
 
 
-def _pass_on(
-    mail: InboundMail, incoming: Incoming, conversation: Conversation, member: Member
-) -> None:
-    """A member answered from their own mail program: it goes to the person as the member's, or to review with why not."""
+def _pass_on(mail: InboundMail, incoming: Incoming, conversation: Conversation, member: Member) -> None:
+    """A member answered from their own mail program: on to the person as the member’s, or to review with why not."""
     if not access.conversations_for(member).filter(pk=conversation.pk).exists():
-        filing.set_aside(
-            mail, f"{member.name} can no longer see this conversation.", conversation
-        )
+        filing.set_aside(mail, f"{member.name} can no longer see this conversation.", conversation)
         return
     try:
         with transaction.atomic():
@@ -173,8 +159,6 @@ def _pass_on(
                 attachments=attachments,
             )
     except Refused as refusal:
-        filing.set_aside(
-            mail, f"{member.name}’s answer was not sent on: {refusal}", conversation
-        )
+        filing.set_aside(mail, f"{member.name}’s answer was not sent on: {refusal}", conversation)
     else:
         filing.end(mail, State.FILED, message=message)

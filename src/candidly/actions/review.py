@@ -15,15 +15,9 @@ DECIDED = "Somebody has decided on this mail already."
 def file(member: Member, mail: InboundMail, conversation: Conversation) -> Message:
     """File the mail in the conversation, as what its person wrote. Raises Refused when it is decided on already."""
     incoming = parse(bytes(mail.raw), envelope_from=mail.envelope_from)
-    message = filing.file(
-        mail, conversation, incoming, handled_by=member, handled_at=timezone.now()
-    )
+    message = filing.file(mail, conversation, incoming, handled_by=member, handled_at=timezone.now())
     if message is None:
-        held = (
-            conversation.messages.filter(rfc_message_id=incoming.message_id).first()
-            if incoming.message_id
-            else None
-        )
+        held = conversation.messages.filter(rfc_message_id=incoming.message_id).first() if incoming.message_id else None
         if held is None:
             raise Refused(DECIDED)
         message = held
@@ -34,8 +28,6 @@ def file(member: Member, mail: InboundMail, conversation: Conversation) -> Messa
 @transaction.atomic
 def drop(member: Member, mail: InboundMail) -> None:
     """Take the mail out of the tray without filing it; its raw form is kept. Raises Refused when decided on already."""
-    if not filing.end(
-        mail, InboundMail.State.DROPPED, handled_by=member, handled_at=timezone.now()
-    ):
+    if not filing.end(mail, InboundMail.State.DROPPED, handled_by=member, handled_at=timezone.now()):
         raise Refused(DECIDED)
     live.publish(f"review:{mail.organization_id}", "review")

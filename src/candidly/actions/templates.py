@@ -32,9 +32,7 @@ def save(
     if not body.strip():
         raise Refused("Write the content first.", field="body")
     _check_fields(member, subject=subject, body=body)
-    template = template or Template(
-        organization_id=member.organization_id, owner=member
-    )
+    template = template or Template(organization_id=member.organization_id, owner=member)
     template.name, template.subject = name, subject
     template.body = sanitized(body) if is_html else body
     template.is_html, template.is_shared, template.for_candidates = (
@@ -57,9 +55,7 @@ def delete(member: Member, template: Template) -> None:
 
 def _check_may_change(member: Member, template: Template | None) -> None:
     if not access.may_write(member):
-        raise Refused(
-            "Your role is read-only: ask a super admin if you need to change templates."
-        )
+        raise Refused("Your role is read-only: ask a super admin if you need to change templates.")
     if template and not access.templates_for(member).filter(pk=template.pk).exists():
         raise Refused("This template belongs to someone else.")
 
@@ -67,8 +63,8 @@ def _check_may_change(member: Member, template: Template | None) -> None:
 def _check_name(member: Member, template: Template | None, name: str) -> None:
     if not name:
         raise Refused("Give the template a name.", field="name")
-    same = access.templates_for(member).filter(name__iexact=name)
-    if same.exclude(pk=template.pk if template else None).exists():
+    others = access.templates_for(member).exclude(pk=template.pk if template else 0)
+    if others.filter(name__iexact=name).exists():
         raise Refused(
             f"There is already a template called “{name}”. Choose another name.",
             field="name",
@@ -78,7 +74,5 @@ def _check_name(member: Member, template: Template | None, name: str) -> None:
 def _check_fields(member: Member, **texts: str) -> None:
     for field, text in texts.items():
         compiled = compile_text(text)
-        if problems := compiled.problems(
-            custom_keys(member.organization_id, compiled.names)
-        ):
+        if problems := compiled.problems(custom_keys(member.organization_id, compiled.names)):
             raise Refused(" ".join(problems), field=field)

@@ -51,16 +51,9 @@ def write(drafts: Sequence[Draft]) -> list[Message]:
     messages = Message.objects.bulk_create([_message(draft, now) for draft in drafts])
     _join_senders(drafts, messages, now)
     _give_reply_addresses([draft.conversation for draft in drafts])
-    Delivery.objects.bulk_create(
-        [
-            _delivery(draft, message)
-            for draft, message in zip(drafts, messages, strict=True)
-        ]
-    )
+    Delivery.objects.bulk_create([_delivery(draft, message) for draft, message in zip(drafts, messages, strict=True)])
     people = {draft.conversation.person_id for draft in drafts}
-    Person.objects.filter(pk__in=people).update(
-        last_message_at=now, last_channel=CHANNEL
-    )
+    Person.objects.filter(pk__in=people).update(last_message_at=now, last_channel=CHANNEL)
     return messages
 
 
@@ -79,9 +72,7 @@ def _save_conversations(drafts: Sequence[Draft], now: datetime) -> None:
         conversation.has_failure = False
     conversations = [draft.conversation for draft in drafts]
     known = [conversation for conversation in conversations if conversation.pk]
-    Conversation.objects.bulk_create(
-        [conversation for conversation in conversations if not conversation.pk]
-    )
+    Conversation.objects.bulk_create([conversation for conversation in conversations if not conversation.pk])
     if known:
         Conversation.objects.bulk_update(known, NEWEST)
 
@@ -106,9 +97,7 @@ def _message(draft: Draft, now: datetime) -> Message:
     )
 
 
-def _join_senders(
-    drafts: Sequence[Draft], messages: Sequence[Message], now: datetime
-) -> None:
+def _join_senders(drafts: Sequence[Draft], messages: Sequence[Message], now: datetime) -> None:
     """The sender takes part and has read what they wrote; everyone else's inbox gets the new time."""
     Participation.objects.bulk_create(
         [

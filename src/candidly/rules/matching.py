@@ -80,11 +80,13 @@ def _by_references(organization_id: int, incoming: Incoming) -> Match:
         return FromPerson(conversation, conversation.person)
     if conversation:
         return Doubt(
-            f"It answers a message to {conversation.person.full_name}, but came from {_sender(incoming)}.", conversation
+            f"It answers a message to {conversation.person.full_name}, but came from {_sender(incoming)}.",
+            conversation,
         )
-    return Doubt(f"It answers no message that was sent from here. It came from {_sender(incoming)}.", _latest(
-        organization_id, incoming
-    ))
+    return Doubt(
+        f"It answers no message that was sent from here. It came from {_sender(incoming)}.",
+        _latest(organization_id, incoming),
+    )
 
 
 def _answered(organization_id: int, incoming: Incoming) -> Conversation | None:

@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 
 from candidly.models import Application, Member, Person
 from candidly.rules import access
+from candidly.rules.audience import CandidateFilter
 from candidly.rules.merge_fields import CUSTOM, MergeText, sender_values
 
 NO_ADDRESS = Q(private_email="", work_email="")
@@ -32,11 +33,10 @@ class Preflight:
 def applications_of(member: Member, audience: Mapping[str, Any]) -> QuerySet[Application]:
     """For use under a query of people: each one's applications, the one a mailing speaks of first.
 
-    That is the newest one that the sender may see, among the openings of the filter where it names some.
+    That is the newest one that the sender may see, among those that the filter asks for (by opening, stage, status).
     """
     applications = access.applications_for(member).filter(person=OuterRef("pk"))
-    if openings := audience.get("filter", {}).get("openings"):
-        applications = applications.filter(opening__in=openings)
+    applications = CandidateFilter.from_params(audience.get("filter", {})).matching(applications)
     return applications.order_by("-applied_at", "-pk")
 
 

@@ -30,7 +30,7 @@ class Sending:
 
     def round(self) -> bool:
         claimed = deliveries.claim(self.worker, CLAIM, LEASE)
-        for results in batched(self._send(outgoing.build(claimed)), RECORD_EVERY):
+        for results in batched(self._send(outgoing.build(claimed)), RECORD_EVERY, strict=False):
             deliveries.record(self.worker, results)
         return bool(claimed)
 
@@ -51,11 +51,7 @@ def write_mailings() -> bool:
     """A page of each running mailing; then end those of which nothing is left."""
     running = list(mailings.running())
     wrote = [fan_out.fan_out(mailing) for mailing in running]
-    finished = [
-        completion.finish(mailing)
-        for mailing, number in zip(running, wrote, strict=True)
-        if not number
-    ]
+    finished = [completion.finish(mailing) for mailing, number in zip(running, wrote, strict=True) if not number]
     return any(wrote) or any(finished)
 
 

@@ -6,9 +6,7 @@ from candidly.config import Config
 
 def relay_settings(config: Config) -> RelaySettings:
     if config.sandbox:
-        return RelaySettings(
-            "127.0.0.1", config.sandbox_port, connections=config.relay_connections
-        )
+        return RelaySettings("127.0.0.1", config.sandbox_port, connections=config.relay_connections)
     return RelaySettings(
         host=config.relay_host,
         port=config.relay_port,

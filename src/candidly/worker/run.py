@@ -52,12 +52,8 @@ def run() -> None:
     log.info("worker stopped", worker=worker)
 
 
-def _start(
-    stop: threading.Event, work: Callable[[], bool], idle: float
-) -> threading.Thread:
-    thread = threading.Thread(
-        target=_repeat, args=(stop, work, idle), name=work.__name__
-    )
+def _start(stop: threading.Event, work: Callable[[], bool], idle: float) -> threading.Thread:
+    thread = threading.Thread(target=_repeat, args=(stop, work, idle), name=work.__name__)
     thread.start()
     return thread
 

@@ -1,0 +1,42 @@
+"""The door for mail: a listener that says 250 only when the mail is in the database."""
+
+import ssl
+
+from django.db import close_old_connections
+
+from candidly.actions import receive
+from candidly.channels.smtp.listener import Listener, ReceivedMail
+from candidly.config import Config
+
+
+def inbound_door(config: Config) -> Listener:
+    """The listener as the settings describe it, not started yet. OSError when its certificate cannot be read."""
+    return Listener(
+        config.inbound_host,
+        config.inbound_port,
+        keep=keep,
+        accepts=accepts,
+        max_bytes=config.inbound_max_bytes,
+        hostname=config.inbound_domain,
+        tls_context=_tls_context(config),
+    )
+
+
+def accepts(recipient: str) -> bool:
+    """Raises DatabaseError when the database is away: the sender tries again."""
+    close_old_connections()
+    return receive.accepts(recipient)
+
+
+def keep(mail: ReceivedMail) -> None:
+    """Store the mail durably. Raises DatabaseError as above; the next mail gets a connection of its own."""
+    close_old_connections()
+    receive.store(door="smtp", envelope_from=mail.envelope_from, recipients=mail.recipients, raw=mail.raw)
+
+
+def _tls_context(config: Config) -> ssl.SSLContext | None:
+    if config.inbound_certificate is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(config.inbound_certificate, config.inbound_key)
+    return context
