@@ -3,9 +3,9 @@
 from typing import Any
 
 from django import forms
-from phonenumber_field.formfields import PhoneNumberField
 
 from candidly.models import Person
+from candidly.web.candidates.phone import e164
 
 
 class PersonForm(forms.Form):
@@ -15,10 +15,7 @@ class PersonForm(forms.Form):
     last_name = forms.CharField(max_length=100, required=False)
     private_email = forms.CharField(label="Private e-mail", max_length=254, required=False)
     work_email = forms.CharField(label="Work e-mail", max_length=254, required=False)
-    phone = PhoneNumberField(
-        required=False,
-        error_messages={"invalid": "This is no phone number. Write it with its country, such as +44 20 7946 0958."},
-    )
+    phone = forms.CharField(max_length=40, required=False)
     location = forms.CharField(max_length=120, required=False)
 
     @classmethod
@@ -26,8 +23,7 @@ class PersonForm(forms.Form):
         return cls(initial={name: getattr(person, name) for name in cls.base_fields})
 
     def clean_phone(self) -> str:
-        number = self.cleaned_data["phone"]
-        return number.as_e164 if number else ""
+        return e164(self.cleaned_data["phone"])
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
