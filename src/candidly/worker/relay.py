@@ -6,7 +6,8 @@ from candidly.config import Config
 
 def relay_settings(config: Config) -> RelaySettings:
     if config.sandbox:
-        return RelaySettings("127.0.0.1", config.sandbox_port, connections=config.relay_connections)
+        many = config.relay_connections
+        return RelaySettings("127.0.0.1", config.sandbox_port, connections=many, domain_connections=many)
     return RelaySettings(
         host=config.relay_host,
         port=config.relay_port,
