@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+from functools import partial
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "candidly.settings")
 
@@ -26,7 +27,12 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     elif scope["type"] == "http" and scope["path"] == PATH:
         await live(_hub, scope, receive, send)
     else:
-        await _pages(_without_lookalikes(scope), receive, send)  # type: ignore[arg-type]
+        await _pages(_without_lookalikes(scope), partial(_received, receive), send)  # type: ignore[arg-type]
+
+
+async def _received(receive: Receive) -> object:
+    """A coroutine, which a2wsgi needs to read a form's body; the server's own `receive` gives another awaitable."""
+    return await receive()
 
 
 def _without_lookalikes(scope: Scope) -> Scope:
