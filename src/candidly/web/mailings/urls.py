@@ -1,3 +1,18 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from candidly.web.mailings import drawer, views
+from candidly.web.writing import frame
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.mailings, name="mailings"),
+    path("compose/", drawer.compose, name="compose"),
+    path("compose/text/", drawer.compose_text, name="compose_text"),
+    path("preview/", drawer.mailing_preview, name="mailing_preview"),
+    path("preview/frame/", frame.preview_frame, name="preview_frame"),
+    path("people/", drawer.mailing_people, name="mailing_people"),
+    path("<int:pk>/", views.mailing, name="mailing"),
+    path("<int:pk>/progress/", views.mailing_progress, name="mailing_progress"),
+    path("<int:pk>/pause/", views.mailing_pause, name="mailing_pause"),
+    path("<int:pk>/cancel/", views.mailing_cancel, name="mailing_cancel"),
+    path("<int:pk>/retry/", views.mailing_retry, name="mailing_retry"),
+]

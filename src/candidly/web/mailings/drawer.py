@@ -1,0 +1,156 @@
+"""The bulk composer: write, look at it as each person gets it, send."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import reswap, retarget, trigger_client_event
+
+from candidly.actions import mailings
+from candidly.actions.errors import Refused
+from candidly.models import Mailing, Person
+from candidly.rules import access, recipients
+from candidly.rules.audience import audience_people, read_audience
+from candidly.web.mailings.forms import ComposeForm
+from candidly.web.shell.request import MemberRequest
+from candidly.web.writing.merge_menu import menu
+from candidly.web.writing.paging import key_in, page_of
+from candidly.web.writing.preview import Preview
+from candidly.web.writing.writers import writers_only
+
+LISTED = 20
+
+
+@require_GET
+@writers_only
+def compose(request: MemberRequest) -> HttpResponse:
+    """The drawer for the chosen people; a page of its own where there is no drawer to put it in."""
+    audience = read_audience(request.GET)
+    people = audience_people(request.member, audience)
+    context = {
+        "form": ComposeForm.fresh(request.member, audience),
+        "total": people.count(),
+        "first": people[:3],
+        **menu(request.member),
+    }
+    return render(request, "mailings/drawer.html" if request.htmx else "mailings/compose.html", context)
+
+
+@require_GET
+@writers_only
+def compose_text(request: MemberRequest) -> HttpResponse:
+    """The subject and message of a template (or none), for the drawer that asks."""
+    asked = ComposeForm(request.member, request.GET)
+    asked.is_valid()
+    form = ComposeForm.fresh(request.member, {}, asked.cleaned_data.get("template"))
+    response = render(request, "mailings/text.html", {"form": form, **menu(request.member)})
+    return trigger_client_event(response, "compose-changed", {}, after="settle")
+
+
+@require_POST
+@writers_only
+def mailing_preview(request: MemberRequest) -> HttpResponse:
+    """The message as one recipient gets it, what is wrong with it, and how many get it."""
+    form = ComposeForm(request.member, request.POST)
+    form.is_valid()
+    people = _people(form)
+    person = _person(people, request)
+    subject_and_body = form.text.compiled
+    counted = recipients.preflight(people, request.member, _audience(form), subject_and_body)
+    context = {
+        "form": form,
+        "counted": counted,
+        "reached": counted.reached(form.skip_empty),
+        "preview": _preview(form, person) if person else None,
+        "place": people.filter(pk__lte=person.pk).count() if person else 0,
+    }
+    return render(request, "mailings/preview.html", context)
+
+
+@require_POST
+@writers_only
+def mailing_people(request: MemberRequest) -> HttpResponse:
+    """Who is in the audience, or, with `only=left_out`, who would be left out and why; twenty at a time."""
+    form = ComposeForm(request.member, request.POST)
+    form.is_valid()
+    people = _people(form)
+    only = request.POST.get("only", "")
+    if only == "left_out":
+        people = recipients.left_out(people, request.member, _audience(form), form.text.compiled)
+    page = page_of(people, request.POST.dict(), LISTED)
+    previews = [_preview(form, person) for person in page.rows]
+    return render(request, "mailings/people.html", {"page": page, "previews": previews, "only": only})
+
+
+def create(request: MemberRequest) -> HttpResponse:
+    """Send now. What is wrong is said at the field; nothing that was written is lost."""
+    form = ComposeForm(request.member, request.POST)
+    if not form.is_valid():
+        return _again(request, form)
+    written = form.cleaned_data
+    try:
+        mailing = mailings.send(
+            request.member,
+            **{name: written[name] for name in ("subject", "body", "is_html", "audience", "template", "send_key")},
+            attachments=written["attachments"],
+            skip_empty=form.skip_empty,
+        )
+    except Refused as refusal:
+        form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+        return _again(request, form)
+    return _sent(request, mailing)
+
+
+def _sent(request: MemberRequest, mailing: Mailing) -> HttpResponse:
+    """The confirmation at the top of the list that the drawer stood beside; without one, the mailing's page."""
+    if not request.htmx:
+        messages.success(request, sentence_of(mailing))
+        return redirect("mailing", mailing.pk)
+    response = render(request, "mailings/sent.html", {"mailing": mailing, "sentence": sentence_of(mailing)})
+    return trigger_client_event(response, "mailing-sent", {"id": mailing.pk})
+
+
+def sentence_of(mailing: Mailing) -> str:
+    people = "1 candidate" if mailing.total == 1 else f"{intcomma(mailing.total)} candidates"
+    return f"Sending to {people}. We e-mail you when all are sent."
+
+
+def _again(request: MemberRequest, form: ComposeForm) -> HttpResponse:
+    if request.htmx:
+        response = render(request, "mailings/text.html", {"form": form, **menu(request.member)}, status=422)
+        return reswap(retarget(response, "#compose-text"), "outerHTML")
+    people = _people(form)
+    context = {"form": form, "total": people.count(), "first": people[:3], **menu(request.member)}
+    return render(request, "mailings/compose.html", context, status=422)
+
+
+def _audience(form: ComposeForm) -> dict[str, Any]:
+    audience: dict[str, Any] = form.cleaned_data.get("audience") or {}
+    return audience
+
+
+def _people(form: ComposeForm) -> QuerySet[Person]:
+    """The audience in the order of ids, which is the order of the preview."""
+    people = audience_people(form.member, _audience(form)).order_by("pk")
+    return recipients.with_application(people, form.member, _audience(form))
+
+
+def _person(people: QuerySet[Person], request: MemberRequest) -> Person | None:
+    """The recipient whose turn it is: the one shown, the next or the one before; the first to begin with."""
+    shown = key_in(request.POST, "person")
+    match request.POST.get("go"):
+        case "next":
+            return people.filter(pk__gt=shown).first() or people.filter(pk=shown).first()
+        case "previous":
+            return people.filter(pk__lt=shown).last() or people.filter(pk=shown).first()
+    return people.filter(pk=shown).first() or people.first()
+
+
+def _preview(form: ComposeForm, person: Person) -> Preview:
+    application_id: int | None = person.mailing_application  # type: ignore[attr-defined]
+    applications = access.applications_for(form.member).select_related("opening")
+    return form.text.preview(person, applications.filter(pk=application_id).first() if application_id else None)

@@ -1,0 +1,104 @@
+"""What a member writes to many people at once."""
+
+import json
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+
+from candidly.actions.merge_html import sanitized
+from candidly.models import Attachment, Member, Template
+from candidly.rules.access import attachments_for, templates_for
+from candidly.web.writing.preview import Text
+
+LONGEST_BODY = 200_000
+MOST_IDS = 1000
+
+
+class ComposeForm(forms.Form):
+    """The drawer. `audience` travels as it came from the list; who is in it is decided by access, when it is read."""
+
+    audience = forms.JSONField(widget=forms.HiddenInput)
+    send_key = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
+    template = forms.ModelChoiceField(Template.objects.none(), required=False, empty_label="None, write a new text")
+    subject = forms.CharField(max_length=300, required=False)
+    body = forms.CharField(
+        label="Message", max_length=LONGEST_BODY, required=False, strip=False, widget=forms.Textarea(attrs={"rows": 10})
+    )
+    is_html = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    empty = forms.ChoiceField(choices=[("skip", "Leave them out"), ("send", "Send all the same")], required=False)
+    attachments = forms.TypedMultipleChoiceField(coerce=int, required=False)
+
+    def __init__(self, member: Member, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.member = member
+        candidates = templates_for(member).filter(for_candidates=True).order_by("name", "pk")
+        self.fields["template"].queryset = candidates  # type: ignore[attr-defined]
+        # Any number may be named here; `clean_attachments` finds out whose it is.
+        self.fields["attachments"].valid_value = lambda value: str(value).isdigit()  # type: ignore[attr-defined]
+
+    @classmethod
+    def fresh(cls, member: Member, audience: dict[str, Any], template: Template | None = None) -> "ComposeForm":
+        """An empty form, or one that starts from a template."""
+        initial: dict[str, Any] = {"audience": audience, "send_key": uuid4().hex, "template": template}
+        if template:
+            initial |= {"subject": template.subject, "body": template.body, "is_html": template.is_html}
+        return cls(member, initial=initial)
+
+    def clean_audience(self) -> dict[str, Any]:
+        """`{"ids": [numbers]}` or `{"filter": {…}}`, and nothing beside it."""
+        match self.cleaned_data["audience"]:
+            case {"ids": []}:
+                raise forms.ValidationError("Nobody is selected any more. Choose the candidates again.")
+            case {"ids": list(ids), **rest} if not rest and all(isinstance(pk, int) for pk in ids):
+                return {"ids": ids[:MOST_IDS]}
+            case {"filter": dict(chosen), **rest} if not rest:
+                return {"filter": chosen}
+        raise forms.ValidationError("The selection was lost. Close this panel and choose the candidates again.")
+
+    def clean_body(self) -> str:
+        body: str = self.cleaned_data["body"].replace("\r\n", "\n")
+        return sanitized(body) if self.data.get("is_html") == "True" else body
+
+    def clean_attachments(self) -> list[Attachment]:
+        """The member's own files that wait to be sent, or went with this very form when it was sent before."""
+        named: list[int] = self.cleaned_data["attachments"]
+        own = attachments_for(self.member).filter(uploaded_by=self.member, message=None, pk__in=named)
+        key = self.cleaned_data.get("send_key") or ""
+        files = [file for file in own.select_related("mailing") if not file.mailing or file.mailing.send_key == key]
+        if len(files) < len(set(named)):
+            raise forms.ValidationError("A file is no longer there. Remove it and attach it again.")
+        return files
+
+    def clean(self) -> dict[str, Any]:
+        """`text` is what is written so far, to look at it as a recipient would, whether or not it may be sent."""
+        cleaned = self.cleaned_data
+        self.text = Text(
+            self.member,
+            subject=cleaned.get("subject") or "",
+            body=cleaned.get("body") or "",
+            is_html=bool(cleaned.get("is_html")),
+            skip_empty=self.skip_empty,
+        )
+        for name, problems in self.text.problems().items():
+            self.add_error(name, problems)
+        return cleaned
+
+    @property
+    def skip_empty(self) -> bool:
+        return self.cleaned_data.get("empty") != "send"
+
+    @property
+    def other_errors(self) -> list[str]:
+        """What is wrong beside the subject and the message."""
+        others = {name: errors for name, errors in self.errors.items() if name not in ("subject", "body", "__all__")}
+        return [str(error) for errors in others.values() for error in errors]
+
+    @property
+    def is_written_in_html(self) -> bool:
+        return self["is_html"].value() in (True, "True")
+
+    @property
+    def audience_json(self) -> str:
+        value = self["audience"].value()
+        return value if isinstance(value, str) else json.dumps(value)

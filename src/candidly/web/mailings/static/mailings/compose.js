@@ -1,0 +1,149 @@
+// The bulk composer: what the server says about the text is put at its field, a draft outlives the drawer,
+// and a template replaces written text only when asked.
+import "../writing/merge_menu.js";
+import "./files.js";
+import "../writing/frame.js";
+
+const fieldsOf = (form) => [...form.querySelectorAll("[data-merge]")];
+let loaded = null; // the text as it was loaded: what differs from it would be lost
+
+// ── Draft
+function save(form) {
+  const draft = Object.fromEntries(fieldsOf(form).map((field) => [field.name, field.value]));
+  draft.is_html = form.elements.is_html.value;
+  if (draft.subject.trim() || draft.body.trim()) localStorage.setItem(form.dataset.draft, JSON.stringify(draft));
+  else localStorage.removeItem(form.dataset.draft);
+}
+
+function restore(form) {
+  const draft = JSON.parse(localStorage.getItem(form.dataset.draft) ?? "null");
+  if (!draft || fieldsOf(form).some((field) => field.value)) return;
+  for (const field of fieldsOf(form)) field.value = draft[field.name] ?? "";
+  form.elements.is_html.value = draft.is_html;
+  document.body.dispatchEvent(new CustomEvent("compose-changed"));
+}
+
+document.addEventListener("input", (event) => {
+  if (event.target.matches?.("#compose [data-merge]")) save(event.target.form);
+});
+
+function remember(form) {
+  loaded = fieldsOf(form).map((field) => field.value).join("\0");
+}
+
+function begin(form) {
+  const drawer = form.closest("#drawer");
+  if (drawer) openDrawer(drawer);
+  remember(form);
+  restore(form);
+}
+
+// The module may be loaded with the very drawer that it serves, or stand there already when the next one opens.
+const present = document.getElementById("compose");
+if (present) begin(present);
+document.addEventListener("htmx:load", (event) => {
+  const form = document.getElementById("compose");
+  if (event.detail.elt.id === "compose-text") remember(form);
+  else if (form && event.detail.elt.id === "compose-body" && form !== present) begin(form);
+});
+
+// ── Template
+document.addEventListener("htmx:confirm", (event) => {
+  const select = event.detail.elt;
+  if (!select.matches("[data-replaces-text]")) return;
+  const text = fieldsOf(select.form).map((field) => field.value).join("\0");
+  const isWritten = text !== loaded && text.replaceAll("\0", "").trim();
+  if (!isWritten || event.detail.question) return;
+  event.preventDefault();
+  const dialog = document.getElementById("confirm");
+  document.getElementById("confirm-question").textContent = "Replace what you have written with the template?";
+  const yes = document.getElementById("confirm-yes");
+  yes.textContent = "Replace";
+  let isReplaced = false;
+  yes.onclick = () => {
+    isReplaced = true;
+    dialog.close();
+    event.detail.issueRequest(true);
+  };
+  dialog.addEventListener("close", () => isReplaced || (select.value = select.dataset.shown ?? ""), { once: true });
+  dialog.showModal();
+});
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.elt.matches?.("[data-replaces-text]")) event.detail.elt.dataset.shown = event.detail.elt.value;
+});
+
+// ── Who gets it
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const people = document.getElementById("compose-people");
+  if (event.detail.elt.id !== "show-people" || people.hidden) return;
+  event.preventDefault();
+  showPeople(false);
+});
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target.id === "compose-people") showPeople(true);
+  if (event.detail.target.id === "compose-preview") tell();
+});
+
+function showPeople(isShown) {
+  const opener = document.getElementById("show-people");
+  document.getElementById("compose-people").hidden = !isShown;
+  opener.setAttribute("aria-expanded", String(isShown));
+  opener.textContent = isShown ? "Hide" : "Show";
+}
+
+// ── What the server says about the text
+function tell() {
+  const state = document.getElementById("compose-state");
+  document.getElementById("compose-preview").removeAttribute("aria-busy");
+  document.getElementById("compose-send").disabled = state.dataset.reached === "0";
+  for (const id of ["compose-subject", "compose-message"]) {
+    const problems = [...state.content.querySelectorAll(`[data-of="${id}"]`)];
+    const place = document.getElementById(`${id}-problems`);
+    const isTold = place.textContent.trim() === problems.map((problem) => problem.textContent.trim()).join("");
+    if (!isTold) place.replaceChildren(...problems);
+    const field = document.getElementById(id);
+    if (problems.length) field.setAttribute("aria-invalid", "true");
+    else field.removeAttribute("aria-invalid");
+  }
+}
+
+// ── Opening, closing and sending
+const MODAL = matchMedia("(width < 1200px)");
+
+function openDrawer(drawer) {
+  drawer.className = "drawer";
+  drawer.setAttribute("role", "dialog");
+  drawer.setAttribute("aria-labelledby", "drawer-title");
+  drawer.setAttribute("aria-modal", String(MODAL.matches));
+  drawer.parentElement.dataset.drawer = "open";
+  for (const other of drawer.parentElement.children) other.inert = other !== drawer && MODAL.matches;
+  document.getElementById("compose-subject").focus();
+}
+
+function closeDrawer() {
+  const drawer = document.getElementById("drawer");
+  if (!drawer?.childElementCount) return;
+  drawer.replaceChildren();
+  drawer.className = "";
+  for (const name of ["role", "aria-labelledby", "aria-modal"]) drawer.removeAttribute(name);
+  drawer.parentElement.dataset.drawer = "";
+  for (const other of drawer.parentElement.children) other.inert = false;
+  document.querySelector("#bulk [hx-target='#drawer']")?.focus();
+}
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-drawer-close]")) closeDrawer();
+  event.target.closest("[data-dismiss]")?.parentElement.remove();
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && !event.defaultPrevented && event.target.closest?.("#drawer")) closeDrawer();
+});
+
+document.addEventListener("mailing-sent", () => {
+  const form = document.getElementById("compose");
+  if (form) localStorage.removeItem(form.dataset.draft);
+  closeDrawer();
+});

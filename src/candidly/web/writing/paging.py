@@ -1,0 +1,48 @@
+"""Lists by key: a page begins after (or ends before) the last row seen, however long the list has become."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db.models import Model, QuerySet
+
+
+@dataclass(frozen=True)
+class Page[Row: Model]:
+    """`previous` and `next` are what the addresses of the neighbours say ("before=7"), empty at the ends."""
+
+    rows: list[Row]
+    previous: str
+    next: str
+
+
+def page_of[Row: Model](
+    rows: QuerySet[Row], asked: Mapping[str, str], size: int, *, newest_first: bool = False
+) -> Page[Row]:
+    """The page of `rows`, in the order of their ids, that `after=` or `before=` in `asked` names; else the first."""
+    if before := key_in(asked, "before"):
+        found, has_more = _walk(rows, before, size, upwards=newest_first)
+        return _page(found[::-1], has_previous=has_more, has_next=True)
+    after = key_in(asked, "after")
+    found, has_more = _walk(rows, after, size, upwards=not newest_first)
+    return _page(found, has_previous=bool(after), has_next=has_more)
+
+
+def key_in(asked: Mapping[str, str], name: str) -> int:
+    """The id that `asked` gives under `name`; 0 when it gives none."""
+    text = asked.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
+def _walk[Row: Model](rows: QuerySet[Row], key: int, size: int, *, upwards: bool) -> tuple[list[Row], bool]:
+    if key:
+        rows = rows.filter(pk__gt=key) if upwards else rows.filter(pk__lt=key)
+    found = list(rows.order_by("pk" if upwards else "-pk")[: size + 1])
+    return found[:size], len(found) > size
+
+
+def _page[Row: Model](rows: list[Row], *, has_previous: bool, has_next: bool) -> Page[Row]:
+    return Page(
+        rows,
+        previous=f"before={rows[0].pk}" if rows and has_previous else "",
+        next=f"after={rows[-1].pk}" if rows and has_next else "",
+    )

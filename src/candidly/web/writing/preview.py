@@ -1,0 +1,108 @@
+"""A text as one real person would get it, with what is missing or unknown marked."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from django.utils.html import escape, format_html, linebreaks
+from django.utils.safestring import SafeString, mark_safe
+
+from candidly.actions.fan_out import Content
+from candidly.actions.merge_html import sanitized
+from candidly.models import Application, Mailing, Member, Person
+from candidly.rules.merge_fields import CUSTOM, FIELDS, Field, MergeText, compile_text, custom_keys, values_for
+
+
+@dataclass(frozen=True)
+class Preview:
+    """`reason` says why this person would be left out, and is empty when they would get the message.
+
+    `body` is safe to show in the page; where `is_html`, it is a document for a sandboxed frame instead.
+    """
+
+    person: Person
+    sender: Member
+    subject: SafeString
+    body: SafeString
+    is_html: bool
+    reason: str
+
+
+@dataclass(frozen=True)
+class Text:
+    """What is being written, whether or not it may be sent yet."""
+
+    member: Member
+    subject: str
+    body: str
+    is_html: bool = False
+    skip_empty: bool = True
+
+    @property
+    def compiled(self) -> tuple[MergeText, MergeText]:
+        return compile_text(self.subject), compile_text(self.body)
+
+    @property
+    def custom_keys(self) -> list[str]:
+        names = [name for text in self.compiled for name in text.names]
+        return custom_keys(self.member.organization_id, names)
+
+    def problems(self) -> dict[str, list[str]]:
+        """Sentences about merge fields, by form field."""
+        keys = self.custom_keys
+        subject, body = self.compiled
+        found = {"subject": subject.problems(keys), "body": body.problems(keys)}
+        return {field: problems for field, problems in found.items() if problems}
+
+    def preview(self, person: Person, application: Application | None) -> Preview:
+        values = values_for(person, application, self.member)
+        known = {*FIELDS, *(CUSTOM + key for key in self.custom_keys)}
+        body = sanitized(self.body) if self.is_html else self.body
+        content = Content.of(
+            Mailing(
+                sender=self.member, subject=self.subject, body=body, is_html=self.is_html, skip_empty=self.skip_empty
+            )
+        )
+        return Preview(
+            person=person,
+            sender=self.member,
+            subject=marked(content.subject, values, known),
+            body=marked_html(content.body, values, known) if self.is_html else _paragraphs(content.body, values, known),
+            is_html=self.is_html,
+            reason=content.reason_to_skip(person, values),
+        )
+
+
+def marked(text: MergeText, values: Mapping[str, str], known: Collection[str]) -> SafeString:
+    """Plain text as HTML: values filled in, fields without a value or without a meaning marked."""
+    pieces = [
+        escape(piece) if isinstance(piece, str) else _mark(piece, values, known) or escape(piece.value(values) or "")
+        for piece in text.pieces
+    ]
+    return mark_safe("".join(pieces))  # noqa: S308  each piece is escaped or made by format_html
+
+
+def marked_html(text: MergeText, values: Mapping[str, str], known: Collection[str]) -> SafeString:
+    """HTML with values filled in and the same marks, except inside a tag, where a mark would break it."""
+    shown: list[str] = []
+    is_in_tag = False
+    for piece in text.pieces:
+        if isinstance(piece, str):
+            is_in_tag = piece.rfind("<") > piece.rfind(">") or (is_in_tag and ">" not in piece)
+            shown.append(piece)
+        else:
+            mark = None if is_in_tag else _mark(piece, values, known)
+            shown.append(mark or piece.render(values, html=True))
+    return mark_safe("".join(shown))  # noqa: S308  the text around the fields is sanitised, the values are escaped
+
+
+def _paragraphs(text: MergeText, values: Mapping[str, str], known: Collection[str]) -> SafeString:
+    return mark_safe(linebreaks(marked(text, values, known)))  # noqa: S308  as safe as what it parts into paragraphs
+
+
+def _mark(field: Field, values: Mapping[str, str], known: Collection[str]) -> SafeString | None:
+    """The field itself where it cannot be filled in; None where it can."""
+    if field.name not in known:
+        return format_html('<span class="merge-field" aria-invalid="true">{}</span>', field.raw)
+    if field.value(values) is None:
+        return format_html('<span class="merge-field" data-empty title="No value for this person">{}</span>', field.raw)
+    return None

@@ -1,0 +1,95 @@
+// The merge field menu: a click inserts at the caret; typing {{ opens it too, and what follows narrows it.
+// Beneath [data-merge] fields stands one .merge-menu whose data-for names the field that is meant to begin with.
+const PART = /\{\{\s*([\w.]*)$/;
+
+function menuOf(field) {
+  return field.closest("form")?.querySelector(".merge-menu .menu");
+}
+
+function button(menu) {
+  return menu.parentElement.querySelector(":scope > button");
+}
+
+function isOpen(menu) {
+  return button(menu).getAttribute("aria-expanded") === "true";
+}
+
+function items(menu) {
+  return [...menu.querySelectorAll("[data-field]")].filter((item) => !item.hidden);
+}
+
+function show(menu, part) {
+  for (const item of menu.querySelectorAll("[data-field]")) {
+    item.hidden = !item.textContent.toLowerCase().includes(part.toLowerCase());
+    delete item.dataset.active;
+  }
+  const found = items(menu);
+  button(menu).setAttribute("aria-expanded", String(found.length > 0));
+  if (found.length) found[0].dataset.active = "";
+}
+
+function close(menu) {
+  button(menu).setAttribute("aria-expanded", "false");
+  for (const item of menu.querySelectorAll("[data-field]")) {
+    item.hidden = false;
+    delete item.dataset.active;
+  }
+}
+
+function insert(field, name) {
+  const before = field.value.slice(0, field.selectionStart);
+  const begun = PART.exec(before);
+  field.focus();
+  if (begun) field.setSelectionRange(begun.index, field.selectionEnd);
+  field.setRangeText(`{{${name}}}`, field.selectionStart, field.selectionEnd, "end");
+  field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+}
+
+let last = null;
+document.addEventListener("focusin", (event) => {
+  if (event.target.matches?.("[data-merge]")) last = event.target;
+});
+
+document.addEventListener("click", (event) => {
+  const item = event.target.closest(".merge-menu [data-field]");
+  if (!item) return;
+  const menu = item.closest(".menu");
+  const isHere = last?.isConnected && last.form === menu.closest("form");
+  insert(isHere ? last : document.getElementById(menu.dataset.for), item.dataset.field);
+  close(menu);
+});
+
+document.addEventListener("input", (event) => {
+  if (!event.target.matches?.("[data-merge]")) return;
+  const menu = menuOf(event.target);
+  const begun = PART.exec(event.target.value.slice(0, event.target.selectionStart));
+  if (menu && begun) show(menu, begun[1]);
+  else if (menu && isOpen(menu)) close(menu);
+});
+
+document.addEventListener(
+  "keydown",
+  (event) => {
+    if (!event.target.matches?.("[data-merge]") || event.isComposing) return;
+    const menu = menuOf(event.target);
+    if (!menu || !isOpen(menu)) return;
+    const found = items(menu);
+    const at = found.findIndex((item) => "active" in item.dataset);
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      const next = found.at((at + (event.key === "ArrowDown" ? 1 : -1)) % found.length);
+      delete found[at]?.dataset.active;
+      next.dataset.active = "";
+      next.scrollIntoView({ block: "nearest" });
+    } else if ((event.key === "Enter" || event.key === "Tab") && !event.ctrlKey && at >= 0) {
+      insert(event.target, found[at].dataset.field);
+      close(menu);
+    } else if (event.key === "Escape") {
+      close(menu);
+    } else {
+      return;
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  },
+  true,
+);

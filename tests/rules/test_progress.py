@@ -1,0 +1,63 @@
+"""Progress: every recipient is counted once, whatever became of them."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from candidly.actions import fan_out, mailings, people
+from candidly.models import Delivery, Mailing, Member, Organization
+from candidly.rules.progress import in_words, progress_of
+
+ENDS = ["sent", "delivered", "read", "failed", "bounced", "suppressed", "cancelled", "queued", "unconfirmed", "sending"]
+
+
+@pytest.fixture
+def mailing(hannah: Member, northlane: Organization) -> Mailing:
+    for number in range(len(ENDS)):
+        people.add_candidate(northlane, first_name="A", private_email=f"a{number}@mail.example")
+    people.add_candidate(northlane, first_name="Without", last_name="Address")
+    sent = mailings.send(hannah, subject="x", body="x", is_html=False, audience={"filter": {}})
+    return sent
+
+
+def test_before_the_fan_out_all_are_waiting(mailing: Mailing) -> None:
+    progress = progress_of(mailing)
+    assert (progress.total, progress.waiting, progress.percent) == (11, 11, 0)
+    assert progress.eta == ""
+
+
+def test_each_end_is_counted_once(mailing: Mailing) -> None:
+    fan_out.fan_out(mailing)
+    for delivery, state in zip(mailing.deliveries.all(), ENDS, strict=True):
+        Delivery.objects.filter(pk=delivery.pk).update(state=state)
+    progress = progress_of(mailing)
+    assert (progress.sent, progress.failed, progress.skipped, progress.cancelled, progress.waiting) == (3, 2, 2, 1, 3)
+
+
+def test_the_rate_is_that_of_the_last_minute_and_tells_the_time_left(mailing: Mailing) -> None:
+    fan_out.fan_out(mailing)
+    now = timezone.now()
+    Mailing.objects.update(created_at=now - timedelta(hours=1), pace_started_at=now - timedelta(hours=1))
+    first, second, *_ = mailing.deliveries.all()
+    Delivery.objects.filter(pk=first.pk).update(state="sent", sent_at=now - timedelta(minutes=5))
+    Delivery.objects.filter(pk=second.pk).update(state="sent", sent_at=now - timedelta(seconds=5))
+    mailing.refresh_from_db()
+    progress = progress_of(mailing)
+    assert progress.rate == 1
+    assert progress.eta == "about 8 minutes"
+
+
+def test_what_waits_for_another_try_is_counted(mailing: Mailing) -> None:
+    fan_out.fan_out(mailing)
+    later = timezone.now() + timedelta(minutes=3)
+    Delivery.objects.filter(pk=mailing.deliveries.first().pk).update(due_at=later, attempts=1)  # type: ignore[union-attr]
+    assert progress_of(mailing).retrying == 1
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0, "less than a minute"), (60, "about 1 minute"), (250, "about 4 minutes"), (7300, "about 2 hours")],
+)
+def test_time_left_is_said_in_words(seconds: int, words: str) -> None:
+    assert in_words(seconds) == words
