@@ -76,7 +76,7 @@ def read(mail: ReceivedMail) -> EmailMessage:
 def test_nobody_sees_the_sandbox_without_signing_in(client: Client) -> None:
     answer = client.get("/sandbox/")
     assert answer.status_code == 302
-    assert "/login" in answer.url
+    assert "/login" in answer["Location"]
 
 
 def test_an_account_without_an_organization_finds_no_sandbox(client: Client, db: None) -> None:

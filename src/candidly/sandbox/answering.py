@@ -5,9 +5,10 @@ knows how Candidly itself writes or reads mail.
 """
 
 import smtplib
+from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import EmailMessage
-from email.policy import SMTP, EmailPolicy
+from email.policy import SMTP
 from email.utils import format_datetime, formataddr, make_msgid
 
 from django.core.files.uploadedfile import UploadedFile
@@ -19,7 +20,7 @@ _SECONDS = 30
 _NEWEST_REFERENCES = 20
 _QUOTED_WITHIN = 20_000
 # Long lines, because the standard library would encode the ids of a folded References, and threads would break.
-_UNFOLDED: EmailPolicy = SMTP.clone(max_line_length=990)
+_UNFOLDED = SMTP.clone(max_line_length=990)
 
 TAKEN = "Sent. The inbound mail server took it."
 LATER = "Not taken now. A mail program would try again later, and so can you."
@@ -36,7 +37,7 @@ class Answer:
     subject: str
     text: str
     automatic: bool = False
-    file: UploadedFile | None = None
+    file: "UploadedFile[bytes] | None" = None
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def _mailbox(address: Address) -> str:
     return formataddr((" ".join(address.name.split()), address.email))
 
 
-def _attach(message: EmailMessage, file: UploadedFile) -> None:
+def _attach(message: EmailMessage, file: "UploadedFile[bytes]") -> None:
     main, _, sub = (file.content_type or "").partition("/")
     if not sub or main in ("multipart", "message", "text"):  # a text file keeps its bytes as they are
         main, sub = "application", "octet-stream"
@@ -113,7 +114,7 @@ def _spoken(server: smtplib.SMTP, envelope_from: str, recipient: str, message: E
     """The transaction, step by step, up to the first step that is refused."""
     is_ascii = (envelope_from + recipient).isascii()
     policy = _UNFOLDED if is_ascii else _UNFOLDED.clone(utf8=True)
-    steps = (
+    steps: tuple[Callable[[], tuple[int, bytes]], ...] = (
         lambda: server.mail(envelope_from, [] if is_ascii else ["SMTPUTF8"]),
         lambda: server.rcpt(recipient),
         lambda: server.data(message.as_bytes(policy=policy)),

@@ -42,7 +42,7 @@ class AnswerForm(forms.Form):
             subject=data["subject"],
             text=data["text"],
             automatic=data["automatic"],
-            file=cast(UploadedFile | None, data["file"]),
+            file=cast("UploadedFile[bytes] | None", data["file"]),
         )
 
 

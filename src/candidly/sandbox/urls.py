@@ -1,17 +1,18 @@
 from collections.abc import Callable
 from functools import wraps
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.urls import URLPattern, URLResolver, path
 
 from candidly.sandbox import views
+from candidly.web.shell.request import MemberRequest
 
 
 def _page(route: str, view: Callable[..., HttpResponse], name: str) -> URLPattern:
     """A page for members only: an account that is a member of nothing finds none."""
 
     @wraps(view)
-    def for_members(request: HttpRequest, **parts: int) -> HttpResponse:
+    def for_members(request: MemberRequest, **parts: int) -> HttpResponse:
         if request.member is None:
             raise Http404
         return view(request, **parts)

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -12,19 +12,20 @@ from candidly.sandbox.forms import AnswerForm, blank_answer
 from candidly.sandbox.mailbox import PAGE, Search, page_of, search_of
 from candidly.sandbox.reading import open_mail
 from candidly.sandbox.server import HOST, NO_SUCH_MAILBOX
+from candidly.web.shell.request import MemberRequest
 from candidly.web.untrusted import download, framed
 
 VIEWS = {"text": "Text", "html": "HTML", "source": "Source", "headers": "Headers"}
 
 
 @require_GET
-def sandbox(request: HttpRequest) -> HttpResponse:
+def sandbox(request: MemberRequest) -> HttpResponse:
     """The list, with no mail open."""
     return render(request, "sandbox/page.html", _list(search_of(request.GET), _number(request, "before")))
 
 
 @require_GET
-def newer(request: HttpRequest) -> HttpResponse:
+def newer(request: MemberRequest) -> HttpResponse:
     """What came after the newest mail of an open list; asked every few seconds.
 
     Answers 204 when nothing came, and the whole list anew when more came than fit a page or the list was empty.
@@ -41,13 +42,13 @@ def newer(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def mail(request: HttpRequest, pk: int) -> HttpResponse:
+def mail(request: MemberRequest, pk: int) -> HttpResponse:
     """The list, and one mail of it open."""
     return _open(request, get_object_or_404(SandboxMail, pk=pk))
 
 
 @require_POST
-def answer(request: HttpRequest, pk: int) -> HttpResponse:
+def answer(request: MemberRequest, pk: int) -> HttpResponse:
     """Sends the answer through the inbound door, and shows what the door said."""
     original = get_object_or_404(SandboxMail, pk=pk)
     opened = open_mail(original)
@@ -62,20 +63,20 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-def html(request: HttpRequest, pk: int) -> HttpResponse:
+def html(request: MemberRequest, pk: int) -> HttpResponse:
     """The HTML part, for the frame: nothing in it runs, and nothing is loaded from anywhere."""
     return framed(open_mail(get_object_or_404(SandboxMail, pk=pk)).content)
 
 
 @require_GET
-def source(request: HttpRequest, pk: int) -> HttpResponse:
+def source(request: MemberRequest, pk: int) -> HttpResponse:
     """The whole mail as it came over the wire."""
     kept = get_object_or_404(SandboxMail, pk=pk)
     return download(bytes(kept.raw), f"mail-{pk}.eml")
 
 
 @require_GET
-def file(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+def file(request: MemberRequest, pk: int, number: int) -> HttpResponse:
     """One attachment, always as a download."""
     files = open_mail(get_object_or_404(SandboxMail, pk=pk)).content.files
     if number >= len(files):
@@ -84,7 +85,7 @@ def file(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 
 
 @require_POST
-def clear(request: HttpRequest) -> HttpResponse:
+def clear(request: MemberRequest) -> HttpResponse:
     SandboxMail.objects.all().delete()
     messages.success(request, "Sandbox cleared")
     return redirect("sandbox")
@@ -104,7 +105,7 @@ def _list(search: Search, before: int | None) -> dict[str, object]:
 
 
 def _open(
-    request: HttpRequest, kept: SandboxMail, form: AnswerForm | None = None, outcome: Outcome | None = None
+    request: MemberRequest, kept: SandboxMail, form: AnswerForm | None = None, outcome: Outcome | None = None
 ) -> HttpResponse:
     opened = open_mail(kept)
     view = request.GET.get("view", "")
@@ -119,6 +120,6 @@ def _open(
     return render(request, "sandbox/page.html", context)
 
 
-def _number(request: HttpRequest, name: str) -> int | None:
+def _number(request: MemberRequest, name: str) -> int | None:
     value = request.GET.get(name, "")
     return int(value) if value.isdecimal() and len(value) < 19 else None

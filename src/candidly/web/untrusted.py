@@ -42,7 +42,7 @@ def framed(mail: Incoming) -> HttpResponse:
     safe, _ = block_remote_images(mail.html)
     body = mark_safe(_with_pictures(safe, mail.files))  # noqa: S308  # sanitised in the line above
     response = HttpResponse(format_html(_DOCUMENT, body))
-    response.headers[CSP.HEADER_ENFORCE] = _POLICY
+    response.headers["Content-Security-Policy"] = _POLICY
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
 

@@ -20,6 +20,8 @@ def tray_page(member: Member, before: int | None) -> tuple[list[InboundMail], bo
 
 def suggested(member: Member, mail: InboundMail) -> Conversation | None:
     """The conversation that the mail most likely belongs to, where the member may see it."""
+    if mail.suggestion_id is None:
+        return None
     return _shown(member).filter(pk=mail.suggestion_id).first()
 
 

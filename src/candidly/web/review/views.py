@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -14,11 +14,12 @@ from candidly.models import InboundMail
 from candidly.rules.access import inbound_for, may_review, review_for
 from candidly.web.review.forms import FileForm
 from candidly.web.review.tray import found_conversations, suggested, tray_page
+from candidly.web.shell.request import MemberRequest
 from candidly.web.untrusted import download, framed
 
 
 @require_GET
-def review(request: HttpRequest) -> HttpResponse:
+def review(request: MemberRequest) -> HttpResponse:
     """What waits, with nothing open."""
     if not may_review(request.member):
         raise Http404
@@ -26,7 +27,7 @@ def review(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def review_mail(request: HttpRequest, pk: int) -> HttpResponse:
+def review_mail(request: MemberRequest, pk: int) -> HttpResponse:
     """One mail and what to do with it; or, when somebody was quicker, what they did with it."""
     mail = get_object_or_404(inbound_for(request.member).exclude(state=InboundMail.State.STORED), pk=pk)
     context = _tray(request) | {"mail": mail}
@@ -38,7 +39,7 @@ def review_mail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-def review_conversations(request: HttpRequest, pk: int) -> HttpResponse:
+def review_conversations(request: MemberRequest, pk: int) -> HttpResponse:
     """The conversations that the search box finds."""
     mail = get_object_or_404(review_for(request.member), pk=pk)
     words = request.GET.get("q", "").strip()
@@ -47,7 +48,7 @@ def review_conversations(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def review_file(request: HttpRequest, pk: int) -> HttpResponse:
+def review_file(request: MemberRequest, pk: int) -> HttpResponse:
     mail = get_object_or_404(inbound_for(request.member), pk=pk)
     form = FileForm(request.member, request.POST)
     if not form.is_valid():
@@ -59,20 +60,20 @@ def review_file(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def review_drop(request: HttpRequest, pk: int) -> HttpResponse:
+def review_drop(request: MemberRequest, pk: int) -> HttpResponse:
     mail = get_object_or_404(inbound_for(request.member), pk=pk)
     return _decide(request, mail, lambda: reviewing.drop(request.member, mail), "Mail dropped")
 
 
 @require_GET
-def review_html(request: HttpRequest, pk: int) -> HttpResponse:
+def review_html(request: MemberRequest, pk: int) -> HttpResponse:
     """The formatted part, for the frame."""
     mail = get_object_or_404(review_for(request.member), pk=pk)
     return framed(parse(bytes(mail.raw), envelope_from=mail.envelope_from))
 
 
 @require_GET
-def review_attachment(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+def review_attachment(request: MemberRequest, pk: int, number: int) -> HttpResponse:
     mail = get_object_or_404(review_for(request.member), pk=pk)
     files = parse(bytes(mail.raw), envelope_from=mail.envelope_from).files
     if number >= len(files):
@@ -80,15 +81,15 @@ def review_attachment(request: HttpRequest, pk: int, number: int) -> HttpRespons
     return download(files[number].content, files[number].name)
 
 
-def _tray(request: HttpRequest) -> dict[str, object]:
-    request.live_topics = [f"review:{request.member.organization_id}"]  # type: ignore[attr-defined]
+def _tray(request: MemberRequest) -> dict[str, object]:
+    request.live_topics = [f"review:{request.member.organization_id}"]
     before = request.GET.get("before", "")
     is_number = before.isascii() and before.isdigit() and len(before) < 19
     mails, has_older = tray_page(request.member, int(before) if is_number else None)
     return {"mails": mails, "oldest": mails[-1].pk if has_older else None}
 
 
-def _decide(request: HttpRequest, mail: InboundMail, act: Callable[[], object], sentence: str) -> HttpResponse:
+def _decide(request: MemberRequest, mail: InboundMail, act: Callable[[], object], sentence: str) -> HttpResponse:
     """Acts, and goes on to the tray. When somebody was quicker, the mail's page says what they did."""
     if mail.state != InboundMail.State.REVIEW:
         return redirect("review_mail", mail.pk)
