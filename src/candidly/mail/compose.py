@@ -11,9 +11,8 @@ from candidly.mail.headers import address_field, date_field, id_field, structure
 from candidly.mail.parts import file_part, multipart, text_part
 
 _FIELD_NAME = re.compile(r"[!-9;-~]{1,60}")
-_OURS = frozenset(
-    "from to cc bcc subject date message-id reply-to in-reply-to references mime-version".split()
-    + "content-type content-transfer-encoding content-disposition content-id".split()
+_OURS = re.compile(
+    r"from|to|cc|bcc|subject|date|message-id|reply-to|in-reply-to|references|mime-version|content-.*", re.IGNORECASE
 )
 
 
@@ -64,7 +63,7 @@ def _list_id_field(list_id: str) -> str:
 
 def _extra_fields(headers: Mapping[str, str]) -> list[str]:
     for name in headers:
-        if name.lower() in _OURS or not _FIELD_NAME.fullmatch(name):
+        if _OURS.fullmatch(name) or not _FIELD_NAME.fullmatch(name):
             raise PermanentFailure(
                 f"The mail was not sent: its extra header “{name}” may not be set. Remove it from the settings."
             )

@@ -13,10 +13,10 @@ from candidly.envelope import File
 from candidly.mail.headers import FOLD, chunks, clean
 
 _HIGH = bytes(range(128, 256))
-_TOKEN = r"[A-Za-z0-9!#$&^_.+-]{1,80}"
-_TYPE = re.compile(rf"({_TOKEN})/({_TOKEN})")
-_PARAMETER = re.compile(rf';\s*({_TOKEN})=({_TOKEN}|"[ !#-\[\]-~]{{0,80}}")')
-_PLAIN_NAME = re.compile(r'[ !#-\[\]-~]{1,60}')
+_WORD = r"[A-Za-z0-9!#$&^_.+-]{1,80}"
+_TYPE = re.compile(rf"({_WORD})/({_WORD})")
+_PARAMETER = re.compile(rf';\s*({_WORD})=({_WORD}|"[ !#-\[\]-~]{{0,80}}")')
+_PLAIN_NAME = re.compile(r"[ !#-\[\]-~]{1,60}")
 _ATTRIBUTE_CHARS = "!#$&+-.^_`|~"  # RFC 2231, without letters and digits
 _NOT_IN_ID = re.compile(r"[^!-;=?-~]")
 
