@@ -25,7 +25,7 @@ from candidly.web.shell.request import MemberRequest
 def candidate(request: MemberRequest, pk: int) -> HttpResponse:
     """The Profile tab."""
     person = get_object_or_404(people_for(request.member), pk=pk)
-    return render(request, "candidates/profile.html", _frame(request.member, person))
+    return render(request, "candidates/profile.html", _frame(request.member, person, "profile"))
 
 
 @require_GET
@@ -39,7 +39,7 @@ def candidate_emails(request: MemberRequest, pk: int) -> HttpResponse:
     found = _chosen(threads, request.GET.get("thread", ""))
     thread = open_thread(request, found) if found else None
     shown = rows.threads_page(request.member, pk, open_pk=found.pk if found else 0)
-    context = {"list": shown, "thread": thread, **_frame(request.member, person)}
+    context = {"list": shown, "thread": thread, **_frame(request.member, person, "emails")}
     return render(request, "candidates/profile_emails.html", context)
 
 
@@ -84,11 +84,12 @@ def person_conversations(request: MemberRequest, pk: int) -> HttpResponse:
     return trigger_client_event(HttpResponseClientRedirect(thread), "message-sent", {})
 
 
-def _frame(member: Member, person: Person) -> dict[str, object]:
+def _frame(member: Member, person: Person, tab: str) -> dict[str, object]:
     """What stands around both tabs: the header, the counts, and the panel for a new e-mail."""
     applications = list(_applications(member, person))
     return {
         "person": person,
+        "tab": tab,
         "applications": applications,
         "present": next((a for a in applications if a.status == Application.Status.ACTIVE), None)
         or _first(applications),

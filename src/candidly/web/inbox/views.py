@@ -34,12 +34,13 @@ def inbox_rows(request: MemberRequest) -> HttpResponse:
         after=request.GET.get("after", ""),
         size=max(rows.PAGE, _number(request, "rows")),
     )
-    return render(request, "inbox/rows.html", {"list": shown, "is_first": "after" not in request.GET})
+    is_refresh = "after" not in request.GET
+    return render(request, "inbox/rows.html", {"list": shown, "is_first": is_refresh, "is_refresh": is_refresh})
 
 
 @require_GET
 def inbox_counter(request: MemberRequest) -> HttpResponse:
-    """The envelope; with it the counters that stand elsewhere on the page."""
+    """The envelope; with it the counter in the navigation."""
     return render(request, "inbox/counter.html")
 
 

@@ -15,6 +15,8 @@ from candidly.rules.access import may_administer, may_review, may_write, review_
 
 LIVE_SALT = "live"
 COUNTED = 100
+#: Addresses that belong to a page of the navigation without beginning like it.
+INSIDE = {"inbox": ("/conversations/",)}
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def navigation(member: Member, path: str) -> list[Link]:
     for name, label, icon, secondary in pages:
         with contextlib.suppress(NoReverseMatch):
             url = reverse(name)
-            links.append(Link(name, label, icon, url, path.startswith(url), secondary))
+            links.append(Link(name, label, icon, url, path.startswith((url, *INSIDE.get(name, ()))), secondary))
     return links
 
 

@@ -193,7 +193,7 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 document.addEventListener("htmx:afterRequest", (event) => {
   const composer = forms.get(event.detail.elt);
   composer?.busy(false);
-  if (composer && event.detail.failed && event.detail.xhr.status !== 422) {
+  if (composer && !event.detail.successful && event.detail.xhr.status !== 422) {
     composer.say("Not sent. What you wrote is still here: try again, and it goes only once.");
   }
 });

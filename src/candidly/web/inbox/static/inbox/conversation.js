@@ -18,7 +18,7 @@ if (list) {
   list.addEventListener("click", (event) => {
     if (event.target.closest(".conversation-link")) remember();
   });
-  restore();
+  document.addEventListener("htmx:load", restore, { once: true }); // once htmx listens to its triggers
 }
 
 function rowsShown() {
