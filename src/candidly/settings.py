@@ -152,6 +152,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 
 # Mail that Django or allauth sends goes through the same outbox as every other mail.
 MAILERS = {"default": {"BACKEND": "candidly.web.account.outbox.OutboxBackend"}}

@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Iterable
 
-from phonenumber_field.phonenumber import to_python
+import phonenumbers
 
 from candidly.models import Person
 
@@ -40,6 +40,12 @@ def _phone_forms(phone: str) -> list[str]:
     """The digits as stored (E.164) and as dialled at home, so that both +44 7700 … and 07700 … are found."""
     if not phone:
         return []
-    number = to_python(phone)
-    forms = [phone, number.as_national] if number and number.is_valid() else [phone]
-    return ["".join(filter(str.isdigit, form)) for form in forms]
+    try:
+        number = phonenumbers.parse(phone)
+    except phonenumbers.NumberParseException:
+        return [_digits(phone)]
+    return [_digits(phone), _digits(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL))]
+
+
+def _digits(text: str) -> str:
+    return "".join(filter(str.isdigit, text))

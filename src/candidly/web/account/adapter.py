@@ -10,7 +10,12 @@ from django.urls import reverse
 from candidly.models import User
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": "E-mail or password is not right.",
+        "too_many_login_attempts": "Too many tries with this address. Wait five minutes, or reset your password.",
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody opens an account by themselves: a super admin invites."""
         return False

@@ -26,8 +26,8 @@ def _enqueue(email: EmailMessage, address: str) -> None:
     notices.enqueue(
         kind=Notice.Kind.ACCOUNT,
         to_address=address,
-        subject=email.subject,
-        text=email.body,
+        subject=str(email.subject),
+        text=str(email.body),
         html=_html(email),
         organization=member.organization if member else None,
         user=user,
@@ -38,4 +38,4 @@ def _enqueue(email: EmailMessage, address: str) -> None:
 def _html(email: EmailMessage) -> str:
     if not isinstance(email, EmailMultiAlternatives):
         return ""
-    return next((str(part.content) for part in email.alternatives if part.mimetype == "text/html"), "")
+    return next((str(content) for content, mimetype in email.alternatives if mimetype == "text/html"), "")

@@ -17,9 +17,11 @@ from candidly.web.account.forms import SetupForm
 @login_not_required
 def sign_in(request: HttpRequest) -> HttpResponseBase:
     """allauth's sign-in; on a fresh installation the set-up comes first."""
-    if not Organization.objects.exists():
+    organizations_here = list(Organization.objects.all()[:2])
+    if not organizations_here:
         return redirect("setup")
-    return LoginView.as_view()(request)
+    only = organizations_here[0] if len(organizations_here) == 1 else None
+    return LoginView.as_view(extra_context={"organization": only})(request)  # type: ignore[no-any-return]
 
 
 @login_not_required

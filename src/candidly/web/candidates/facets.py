@@ -11,7 +11,7 @@ from candidly.rules.access import applications_for, candidates_for
 from candidly.rules.audience import CONTACTED, REPLIED, STAGES, CandidateFilter
 
 #: Values that a facet lists at first, and at most.
-SHOWN = 5
+SHOWN = 4
 LISTED = 300
 
 #: A value in the address, its words, and how many candidates have it (None: not counted).

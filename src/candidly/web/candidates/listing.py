@@ -8,9 +8,10 @@ from django.http import QueryDict
 
 from candidly.models import Application, Member, Person
 from candidly.rules.access import applications_for, candidates_for
-from candidly.rules.audience import Chip, CandidateFilter, counted
+from candidly.rules.audience import CandidateFilter, Chip, counted
 from candidly.rules.paging import SIZE, Page, page
 from candidly.web.candidates.facets import Facet, facets_of
+
 
 @dataclass(frozen=True)
 class Row:

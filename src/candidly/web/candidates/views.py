@@ -20,7 +20,7 @@ from candidly.web.shell.request import MemberRequest
 def candidates(request: MemberRequest) -> HttpResponse:
     """The whole page; to htmx what a changed filter changes, one page of the list, or one unfolded facet."""
     listing = Listing(request.member, request.GET)
-    context = {"listing": listing}
+    context: dict[str, object] = {"listing": listing}
     if not request.htmx:
         return render(request, "candidates/list.html", context)
     if listing.unfolded:

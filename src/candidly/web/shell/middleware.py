@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 
 from candidly.models import Member
@@ -25,6 +26,20 @@ class CurrentMember:
         request.member = member  # type: ignore[attr-defined]
         with timezone.override(_zone(member)):
             return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: object, kwargs: object
+    ) -> HttpResponse | None:
+        """An account without a member has its own account pages, and `home`, which says what is the matter."""
+        is_open = not getattr(view, "login_required", True) or not request.user.is_authenticated
+        if is_open or request.member is not None or _is_account_page(request):  # type: ignore[attr-defined]
+            return None
+        return redirect("home")
+
+
+def _is_account_page(request: HttpRequest) -> bool:
+    name = (request.resolver_match.url_name if request.resolver_match else None) or ""
+    return name == "home" or name.startswith("account_")
 
 
 def _member(request: HttpRequest) -> Member | None:

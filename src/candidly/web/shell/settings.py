@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -18,14 +18,14 @@ from candidly.web.account.adapter import set_password_link
 from candidly.web.shell.forms import InviteForm, OrganizationForm, ProfileForm
 from candidly.web.shell.request import MemberRequest
 
+type View = Callable[..., HttpResponse]
 
-def admins_only[**P](
-    view: Callable[Concatenate[MemberRequest, P], HttpResponse],
-) -> Callable[Concatenate[MemberRequest, P], HttpResponse]:
+
+def admins_only(view: View) -> View:
     """Anybody else gets 403 and the reason."""
 
     @wraps(view)
-    def checked(request: MemberRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def checked(request: MemberRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not may_administer(request.member):
             raise PermissionDenied("Only a super admin may change the organization. Ask one of yours.")
         return view(request, *args, **kwargs)

@@ -89,11 +89,13 @@ def short_time(local: datetime, now: datetime) -> str:
 
 @register.simple_tag
 def ago(moment: datetime | None) -> SafeString | str:
-    """How long ago, in one unit: 4 minutes ago; "just now" within the first minute."""
+    """How long ago, in one unit: 4 min ago; "just now" within the first minute."""
     if moment is None:
         return ""
     now = timezone.now()
-    words = f"{timesince(moment, now, depth=1)} ago".replace("minutes", "min").replace("minute", "min") if now - moment >= timedelta(minutes=1) else "just now"
+    words = "just now"
+    if now - moment >= timedelta(minutes=1):
+        words = f"{timesince(moment, now, depth=1)} ago".replace("minutes", "min").replace("minute", "min")
     return _time(timezone.localtime(moment), words)
 
 
@@ -150,7 +152,7 @@ def field(bound: BoundField, **attrs: str) -> dict[str, Any]:
     """A form field with its label, hint and error, as `.field`; keywords become attributes (`_` for `-`)."""
     widget = bound.field.widget
     is_choice = isinstance(widget, CheckboxInput)
-    attributes = {name.replace("_", "-"): value for name, value in attrs.items()}
+    attributes: dict[str, str | bool] = {name.replace("_", "-"): value for name, value in attrs.items()}
     attributes["class"] = "checkbox" if is_choice else "input"
     return {
         "bound": bound,

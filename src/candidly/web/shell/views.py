@@ -6,24 +6,25 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from candidly.web.shell.context import LIVE_SALT, live_token
+from candidly.web.shell.request import MemberRequest
 
 
 @require_GET
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: MemberRequest) -> HttpResponse:
     """Straight to the inbox; an account that is a member of nothing is told so."""
-    if request.member is None:
+    if not request.member:
         return render(request, "shell/no_member.html", status=403)
     return redirect("inbox")
 
 
 @require_GET
-def fresh_live_token(request: HttpRequest) -> HttpResponse:
+def fresh_live_token(request: MemberRequest) -> HttpResponse:
     """The topics of an aged token, signed anew for the member they were signed for."""
     try:
         topics: list[str] = signing.loads(request.GET.get("t", ""), salt=LIVE_SALT)
     except signing.BadSignature as error:
         raise Http404 from error
-    if request.member is None or f"member:{request.member.pk}" not in topics:
+    if f"member:{request.member.pk}" not in topics:
         raise Http404
     request.live_topics = [topic for topic in topics if not topic.startswith("member:")]
     return HttpResponse(live_token(request, request.member), content_type="text/plain")

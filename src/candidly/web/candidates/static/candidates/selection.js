@@ -84,7 +84,7 @@ document.addEventListener("click", (event) => {
   if (choice) {
     selected.all = choice === "all";
     if (choice === "none") selected.ids.clear();
-    for (const box of boxes()) box.checked = selected.all;
+    for (const box of boxes()) choice === "page" ? tick(box, true) : (box.checked = selected.all);
     save();
   } else if (event.target.matches("#list tbody .checkbox")) {
     leaveAll();
