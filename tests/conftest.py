@@ -33,9 +33,9 @@ def quick_passwords() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings() -> None:
     """SQLite: the very file that a process with this CANDIDLY_DATA_DIR opens, so that tests may start real ones."""
-    database = settings.DATABASES["default"]
-    on_file = database["ENGINE"].endswith("sqlite3")
-    database["TEST"]["NAME"] = str(settings.CONFIG.sqlite_path) if on_file else f"candidly_{WORKER or 'test'}"
+    on_file = connection.vendor == "sqlite"
+    test = connection.settings_dict["TEST"]
+    test["NAME"] = str(settings.CONFIG.sqlite_path) if on_file else f"candidly_{WORKER or 'test'}"
 
 
 @pytest.fixture(scope="session")

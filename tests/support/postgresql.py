@@ -51,7 +51,7 @@ class Server:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _run(self, program: str, *arguments: str) -> None:
-        command = [self.programs / program, "-D", self.folder / "data", *arguments]
+        command = [str(self.programs / program), "-D", f"{self.folder}/data", *arguments]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=self.folder, **self.identity)
 
 

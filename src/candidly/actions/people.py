@@ -45,9 +45,10 @@ def add_candidate(
     _check_addresses(person)
     person.save()
     set_tags(person, tags)
-    if opening is not None:
+    if opening is None:
+        refresh_search(person)
+    else:
         apply(person, opening, stage=stage, stage_owner=stage_owner)
-    refresh_search(person)
     return person
 
 

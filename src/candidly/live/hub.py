@@ -78,13 +78,13 @@ class Hub:
             del self._streams[topic]
 
     async def run(self) -> None:
-        """Until cancelled. When the source fails, events may be lost: every stream ends, and the source starts again."""
+        """Until cancelled. When the source fails, events may be lost: all streams end, and the source starts again."""
         while True:
             try:
                 async with aclosing(self._source()) as events:
                     async for event in events:
                         self.deliver(event)
-            except Exception as error:  # whatever the database's driver raises: the pages must hear events again
+            except Exception as error:  # noqa: BLE001 - whatever the database's driver raises: the pages must hear events again
                 log.warning("live events stopped, starting again", error=str(error))
             self.end_all()
             await asyncio.sleep(PAUSE_AFTER_FAILURE)

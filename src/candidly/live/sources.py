@@ -12,7 +12,6 @@ from psycopg.conninfo import make_conninfo
 
 from candidly.actions.live import CHANNEL
 from candidly.live.hub import Event
-from candidly.models import LiveEvent
 
 #: Seconds between two looks at SQLite's change counter, which costs a few microseconds.
 LOOK_EVERY = 0.1
@@ -41,16 +40,17 @@ def _conninfo() -> str:
 
 
 async def _sqlite() -> AsyncGenerator[Event]:
-    table = LiveEvent._meta.db_table
+    newest = "SELECT coalesce(max(id), 0) FROM candidly_liveevent"
+    newer = "SELECT id, topic, name, data FROM candidly_liveevent WHERE id > ? ORDER BY id"
     with closing(sqlite3.connect(f"file:{connection.settings_dict['NAME']}?mode=ro", uri=True)) as database:
         version = _change_counter(database)
-        (last,) = database.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()
+        (last,) = database.execute(newest).fetchone()
         while True:
             await asyncio.sleep(LOOK_EVERY)
             if version == (version := _change_counter(database)):
                 continue
-            query = f"SELECT id, topic, name, data FROM {table} WHERE id > ? ORDER BY id"
-            for last, topic, name, data in database.execute(query, [last]).fetchall():
+            for row in database.execute(newer, [last]).fetchall():
+                last, topic, name, data = row
                 yield Event(last, topic, name, json.loads(data))
 
 

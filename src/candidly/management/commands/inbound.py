@@ -1,0 +1,34 @@
+"""`candidly inbound`: takes the answers of candidates, and of members who write from their own mail program."""
+
+import signal
+from threading import Event
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from candidly.channels.smtp.listener import CannotListen
+from candidly.config import config
+from candidly.worker.door import inbound_door
+
+
+class Command(BaseCommand):
+    help = "Take mail on CANDIDLY_INBOUND_HOST and CANDIDLY_INBOUND_PORT until stopped (Ctrl-C)."
+    requires_system_checks = ()
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        stopped = Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stopped.set())
+        try:
+            door = inbound_door(config())
+            door.start()
+        except CannotListen as problem:
+            raise CommandError(str(problem)) from problem
+        except OSError as problem:
+            raise CommandError(
+                f"The certificate for incoming mail could not be read ({problem}). "
+                "Check CANDIDLY_INBOUND_CERTIFICATE and CANDIDLY_INBOUND_KEY."
+            ) from problem
+        self.stdout.write(f"Mail to {config().inbound_domain} is taken on {door.host}:{door.port}.")
+        stopped.wait()
+        door.stop()
