@@ -79,9 +79,11 @@ def test_nobody_sees_the_sandbox_without_signing_in(client: Client) -> None:
     assert "/login" in answer["Location"]
 
 
-def test_an_account_without_an_organization_finds_no_sandbox(client: Client, db: None) -> None:
+def test_an_account_without_an_organization_is_sent_home(client: Client, db: None) -> None:
     client.force_login(User.objects.create_user("nobody@else.example", "Nobody"))
-    assert client.get("/sandbox/").status_code == 404
+    kept(letter())
+    for path in ("/sandbox/", f"/sandbox/{SandboxMail.objects.get().pk}/source/"):
+        assert client.get(path)["Location"] == "/"
 
 
 def test_an_empty_sandbox_says_what_will_appear_there(hannahs: Client) -> None:
