@@ -25,8 +25,8 @@ _BEGINS = re.compile(
     re.IGNORECASE,
 )
 _WROTE = re.compile(
-    r"\b(?:wrote|writes|schrieb|geschrieben|schreef|geschreven|a écrit|écrit|escribió|escreveu|ha scritto|scrisse|napisał|napisała|"
-    r"napisał\(a\)|pisze|skrev|kirjoitti|napsal|napsal\(a\)|написал|написала|пишет)(?!\w)|写道|寫道|のメール",
+    r"\b(?:wrote|writes|schrieb|geschrieben|schreef|geschreven|a écrit|écrit|escribió|escreveu|ha scritto|scrisse|"
+    r"napisał|napisała|napisał\(a\)|pisze|skrev|kirjoitti|napsal|napsal\(a\)|написал|написала|пишет)(?!\w)|写道|寫道|のメール",
     re.IGNORECASE,
 )
 _ENDS_WITH_ADDRESS = re.compile(r"<[^<>@\s]{1,64}@[^<>@\s]{1,253}>\)?\s*[:：]$")
