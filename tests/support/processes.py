@@ -12,7 +12,7 @@ from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
 #: Seconds that a process may take to start or to stop, on a busy machine.
-PATIENCE = 60
+PATIENCE = 180
 
 
 def free_port() -> int:
