@@ -62,7 +62,9 @@ def test_html_in_a_plain_text_stays_text(
     assert '<a href="https://mail.example/x"' in shown
 
 
-def test_a_quoted_answer_is_folded(client_of: SignIn, hannah: Member, amara: Person, conversation: Conversation) -> None:
+def test_a_quoted_answer_is_folded(
+    client_of: SignIn, hannah: Member, amara: Person, conversation: Conversation
+) -> None:
     hears_from(amara, conversation, "Yes!\n\nOn Thu 5 Mar 2026 at 16:08, Hannah wrote:\n> Thursday?\n")
     shown = page(client_of(hannah), conversation)
     assert "Show quoted text" in shown
@@ -97,6 +99,13 @@ def test_sending_twice_sends_once(client_of: SignIn, hannah: Member, conversatio
     for _ in range(2):
         assert answer(client, conversation, text="Only once").status_code == 200
     assert conversation.messages.filter(text="Only once").count() == 1
+
+
+def test_signed_out_meanwhile_is_said_and_swaps_no_sign_in_page_into_the_composer(
+    conversation: Conversation,
+) -> None:
+    refused = answer(Client(), conversation, text="Hello")
+    assert (refused.status_code, refused.content) == (401, b"")
 
 
 def test_an_empty_answer_is_refused_in_words(client_of: SignIn, hannah: Member, conversation: Conversation) -> None:
@@ -273,7 +282,10 @@ def test_remote_images_show_when_asked_for(
 ) -> None:
     message = hears_from(amara, conversation, "", formatted('<img src="https://spy.example/1.gif">'))
     client = client_of(hannah)
-    assert f"/messages/{message.pk}/html/?images=1" in client.get(f"/messages/{message.pk}/formatted/?images=1").content.decode()
+    assert (
+        f"/messages/{message.pk}/html/?images=1"
+        in client.get(f"/messages/{message.pk}/formatted/?images=1").content.decode()
+    )
     document = client.get(f"/messages/{message.pk}/html/?images=1")
     assert ' src="https://spy.example/1.gif"' in document.content.decode()
     assert "img-src data: https: http:" in document.headers["Content-Security-Policy"]

@@ -120,8 +120,8 @@ function failed(chip, sentence) {
 }
 
 function inWords(size) {
-  if (size >= 1e6) return `${(size / 1e6).toFixed(1)} MB`;
-  return size >= 1000 ? `${Math.round(size / 1000)} KB` : `${size} bytes`;
+  if (size >= 1024 ** 2) return `${(size / 1024 ** 2).toFixed(1)} MB`;
+  return size >= 1024 ? `${(size / 1024).toFixed(1)} KB` : `${size} bytes`;
 }
 
 function parsed(text) {

@@ -7,7 +7,7 @@ const listScroll = document.getElementById("inbox-scroll");
 const thread = document.querySelector(".thread-scroll");
 const newer = document.getElementById("newer");
 const newBelow = document.getElementById("new-below");
-let wasAtEnd = true;
+let follows = true;
 let fromEnd = 0;
 
 // ── The list: fetched again as long as it is shown, and found at the same place on the next page.
@@ -50,15 +50,17 @@ if (thread) {
   if (unread) unread.scrollIntoView({ block: "start" });
   else toEnd();
 
+  follows = isAtEnd();
   thread.addEventListener("scroll", () => {
-    if (isAtEnd()) newBelow.hidden = true;
+    follows = isAtEnd();
+    if (follows) newBelow.hidden = true;
   });
+  new ResizeObserver(() => follows && toEnd()).observe(thread); // the composer grows as one writes
   newBelow.addEventListener("click", () => {
     toEnd();
     thread.focus();
   });
   document.addEventListener("htmx:beforeSwap", () => {
-    wasAtEnd = isAtEnd();
     fromEnd = thread.scrollHeight - thread.scrollTop;
   });
   document.addEventListener("htmx:afterSwap", (event) => {
@@ -85,7 +87,7 @@ function shown(request) {
   const after = Number(request.parameters.after);
   const messages = [...thread.querySelectorAll(".message")].filter((message) => idOf(message) > after);
   if (messages.length === 0) return;
-  if (wasAtEnd || request.triggeringEvent?.type === "message-sent") toEnd();
+  if (follows || request.triggeringEvent?.type === "message-sent") toEnd();
   else {
     newBelow.querySelector("span").textContent = messages.length === 1 ? "1 new message" : `${messages.length} new messages`;
     newBelow.hidden = false;
