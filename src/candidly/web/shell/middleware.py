@@ -15,7 +15,9 @@ from candidly.models import Member
 class SignInRequired(LoginRequiredMiddleware):
     """Every page wants a signed-in account, unless its view says otherwise."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., HttpResponse]) -> HttpResponseBase:
+    def handle_no_permission(  # type: ignore[override]  # the stub knows of redirects only
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponseBase:
         """A part of a page gets 401, of which the page tells: the sign-in page must not be swapped into it."""
         if request.headers.get("HX-Request"):
             return HttpResponse(status=401)
