@@ -244,3 +244,9 @@ def test_a_lost_attachment_fails_its_own_message_and_no_other(hannah: Member, am
     assert isinstance(one, Failed)
     assert "missing on the server" in one.failure.reason
     assert getattr(two, "text", "") == whole.text
+
+
+def test_only_failed_and_bounced_deliveries_are_sent_again(delivery: Delivery) -> None:
+    for state, again in [("failed", True), ("bounced", True), ("sent", False), ("cancelled", False), ("queued", False)]:
+        Delivery.objects.update(state=state)
+        assert deliveries.retry_failed(delivery) is again

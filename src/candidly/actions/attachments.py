@@ -1,11 +1,13 @@
 """Keep files that members attach and that mails bring."""
 
 import mimetypes
+from datetime import timedelta
 from io import BytesIO
 from pathlib import PurePath
 from typing import BinaryIO
 
 from django.core.files.base import File as DjangoFile
+from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from candidly.actions.errors import Refused
@@ -72,6 +74,14 @@ def keep_received(message: Message, file: File) -> Attachment:
         content_id=file.content_id[:255],
     )
     return _store(attachment, safe_name(file.name), file.content_type, file.content)
+
+
+def discard_forgotten(older_than: timedelta = timedelta(days=7)) -> None:
+    """Remove files that were attached and never sent, some at a time."""
+    unsent = Attachment.objects.filter(message=None, mailing=None, created_at__lt=timezone.now() - older_than)
+    for attachment in unsent.order_by("pk")[:100]:
+        if unsent.filter(pk=attachment.pk).delete()[0]:
+            attachment.file.storage.delete(attachment.file.name)
 
 
 def safe_name(name: str) -> str:

@@ -170,8 +170,8 @@ def recover() -> int:
 
 @transaction.atomic
 def retry_failed(delivery: Delivery) -> bool:
-    """Queue a failed delivery again; False when it has not failed (any more)."""
-    failed = Delivery.objects.filter(pk=delivery.pk, state=State.FAILED)
+    """Queue a failed or bounced delivery again; False when it is neither (any more)."""
+    failed = Delivery.objects.filter(pk=delivery.pk, state__in=Delivery.RETRYABLE)
     if not failed.update(state=State.QUEUED, attempts=0, due_at=timezone.now(), reason="", reply=""):
         return False
     if delivery.message:

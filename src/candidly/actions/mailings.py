@@ -164,7 +164,7 @@ def cancel(mailing: Mailing) -> bool:
 @transaction.atomic
 def retry_failed(mailing: Mailing) -> int:
     """Queue again what failed, and that alone. Returns how many."""
-    again = mailing.deliveries.filter(state=Delivery.State.FAILED).update(
+    again = mailing.deliveries.filter(state__in=Delivery.RETRYABLE).update(
         state=Delivery.State.QUEUED,
         attempts=0,
         due_at=timezone.now(),

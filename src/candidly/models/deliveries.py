@@ -49,6 +49,8 @@ class Delivery(models.Model):
     #: What a worker may still take up, and what therefore keeps a mailing from being done.
     WAITING = (State.QUEUED, State.UNCONFIRMED)
     OPEN = (*WAITING, State.SENDING)
+    #: What a person may send again.
+    RETRYABLE = (State.FAILED, State.BOUNCED)
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     message = models.ForeignKey(Message, on_delete=models.CASCADE, null=True, blank=True, related_name="deliveries")

@@ -5,6 +5,7 @@ from datetime import timedelta
 from itertools import batched
 
 from candidly.actions import (
+    attachments,
     completion,
     deliveries,
     fan_out,
@@ -64,7 +65,9 @@ def read_mail() -> bool:
 
 
 def keep_house() -> bool:
-    """Recover what dead workers held, and forget live events that every page has had."""
+    """Recover what dead workers held; forget live events that every page has had, and files that nobody sent."""
     deliveries.recover()
     live.prune_live_events()
+    attachments.discard_forgotten()
+    attachments.discard_forgotten()
     return False

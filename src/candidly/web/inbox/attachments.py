@@ -3,7 +3,7 @@
 from typing import BinaryIO, cast
 
 from django.conf import settings
-from django.http import FileResponse, HttpResponse, JsonResponse
+from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils.csp import CSP, build_policy
 from django.views.decorators.http import require_GET, require_POST
@@ -48,6 +48,8 @@ def upload(request: MemberRequest) -> HttpResponse:
 def attachment(request: MemberRequest, pk: int) -> FileResponse:
     """The file as a download; a picture that is what it says it is may show in the page."""
     found = get_object_or_404(attachments_for(request.member), pk=pk)
+    if not found.file.storage.exists(found.file.name):
+        raise Http404("This file is no longer on the server.")
     picture = picture_type(found)
     response = FileResponse(
         found.file.open("rb"),

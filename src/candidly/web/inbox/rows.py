@@ -111,7 +111,7 @@ def _author(row: Participation | Conversation, member: Member, conversation: Con
     if row.author_id == member.pk:  # type: ignore[union-attr]
         return "You"
     name: str = row.author_name or ""  # type: ignore[union-attr]
-    return name.split()[0] if name.split() else "Sent"
+    return name.split(maxsplit=1)[0] if name.split() else "Sent"
 
 
 def _failures(conversations: Iterable[Conversation]) -> dict[int, str]:

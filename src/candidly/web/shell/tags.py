@@ -131,7 +131,6 @@ DELIVERY_ICONS = {
     Delivery.State.SUPPRESSED: "x-circle",
     Delivery.State.CANCELLED: "x-circle",
 }
-RETRYABLE = (Delivery.State.BOUNCED, Delivery.State.FAILED, Delivery.State.SUPPRESSED, Delivery.State.CANCELLED)
 
 
 @register.inclusion_tag("shell/delivery.html", takes_context=True)
@@ -143,7 +142,7 @@ def delivery_state(context: dict[str, Any], delivery: Delivery) -> dict[str, Any
         "delivery": delivery,
         "look": "bounced" if is_bad else state,
         "icon_name": DELIVERY_ICONS.get(state, "alert"),
-        "may_retry": state in RETRYABLE and context.get("may_write", False),
+        "may_retry": state in Delivery.RETRYABLE and context.get("may_write", False),
     }
 
 
