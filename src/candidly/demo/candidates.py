@@ -1,6 +1,6 @@
 """Two thousand candidates, as different as people are."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import chain
 from random import Random
@@ -10,7 +10,6 @@ from candidly.demo.names import HOME_ZONES, Name, names
 from candidly.demo.team import OPENINGS, Team
 from candidly.models import Application, Person, Stage
 
-NUMBER = 2_000
 #: One in so many has no address; one in so many has one that no longer works (the mail sandbox refuses it too).
 WITHOUT_ADDRESS, GONE = 50, 70
 GONE_PREFIX = "bounce."
@@ -59,13 +58,10 @@ STAGES = (
 )
 
 
-def apply(team: Team, rng: Random, now: datetime, tell: Callable[[int], None]) -> list[Application]:
-    """Everybody's application; `tell` hears how many there are."""
-    applications = []
-    for number, name in zip(range(NUMBER), _everybody(rng), strict=False):
-        applications.append(_apply(team, rng, now, number, name))
-        tell(number + 1)
-    return applications
+def apply(team: Team, rng: Random, now: datetime, number: int) -> Iterator[Application]:
+    """The applications of the first `number` of everybody, as they are made."""
+    for place, name in zip(range(number), _everybody(rng), strict=False):
+        yield _apply(team, rng, now, place, name)
 
 
 def _everybody(rng: Random) -> Iterator[Name]:

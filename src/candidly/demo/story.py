@@ -1,6 +1,6 @@
 """Tell the whole story, through the actions that the pages call."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from random import Random
 
@@ -26,20 +26,32 @@ def is_told() -> bool:
 
 
 @transaction.atomic
-def tell(report: Callable[[str, int, int], None]) -> None:
-    """All of it or nothing. `report` hears what is being made, how much of it there is, and how much there will be."""
+def tell(report: Callable[[str, int, int], None], *, people: int = 2_000, talks_told: int = 240) -> None:
+    """All of it or nothing. `report` hears what is being made, how much of it there is, and how much there will be.
+
+    A mailing's sixty conversations come on top of the talks.
+    """
     rng = Random(SEED)  # noqa: S311 - a story, no secret
     past = Past(timezone.now() - timedelta(minutes=5))
     team = found()
     oddments.keep_templates(team)
-    applications = candidates.apply(team, rng, past.now, lambda n: report("candidates", n, candidates.NUMBER))
-    talks.tell(team, applications, rng, past, lambda n: report("conversations", n, talks.NUMBER))
+    everybody = candidates.apply(team, rng, past.now, people)
+    applications = list(_reported(everybody, report, "candidates", people))
+    told = talks.tell(team, applications, rng, past, talks_told)
+    for _ in _reported(told, report, "conversations", talks_told):
+        pass
     mailing = oddments.send_mailing(team, applications, rng, past)
     oddments.fill_review_tray(team, applications)
     _empty_outbox()
     completion.finish(mailing)
     _empty_outbox()
     backdate(team.organization, past, mailing)
+
+
+def _reported[T](made: Iterable[T], report: Callable[[str, int, int], None], what: str, total: int) -> Iterator[T]:
+    for number, thing in enumerate(made, start=1):
+        report(what, number, total)
+        yield thing
 
 
 def _empty_outbox() -> None:

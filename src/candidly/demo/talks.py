@@ -1,6 +1,6 @@
 """Three hundred conversations of the past weeks, written and answered through the same actions as any other."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
@@ -14,9 +14,8 @@ from candidly.mail.compose import compose
 from candidly.models import Application, Member, Message, ReplyAddress
 from candidly.rules import mail_identity
 
-NUMBER = 240
-#: So many of them to people whose address no longer works.
-MOVED = 6
+#: So many are with the candidates that the story knows by name, and so many with people whose address is no more.
+LATEST, MOVED = 12, 6
 #: Conversations that end with an answer younger than this are still unread.
 UNREAD_SINCE = timedelta(days=2)
 AUTOMATIC = {"Auto-Submitted": "auto-replied"}
@@ -40,20 +39,21 @@ class Talk:
     ago: timedelta
 
 
-def tell(team: Team, applications: list[Application], rng: Random, past: Past, count: Callable[[int], None]) -> None:
-    """Write the conversations; `count` hears how many there are."""
+def tell(team: Team, applications: list[Application], rng: Random, past: Past, number: int) -> Iterator[Talk]:
+    """Write `number` conversations, and yield each when it is written."""
     able = [application for application in applications if application.person.email]
-    gone = [application for application in able if is_gone(application.person)]
-    chosen = able[:12] + rng.sample(able[12:], NUMBER - 12 - MOVED) + gone[:MOVED]
-    for number, application in enumerate(chosen):
-        member = team.owner_of(application.opening, number)
-        _talk(Talk(member, application, SCRIPTS[number % len(SCRIPTS)], _begin(rng, number)), rng, past)
-        count(number + 1)
+    gone = [application for application in able if is_gone(application.person)][:MOVED]
+    chosen = able[:LATEST] + rng.sample(able[LATEST:], number - LATEST - len(gone)) + gone
+    for place, application in enumerate(chosen):
+        member = team.owner_of(application.opening, place)
+        talk = Talk(member, application, SCRIPTS[place % len(SCRIPTS)], _begin(rng, place))
+        _talk(talk, rng, past)
+        yield talk
 
 
 def _begin(rng: Random, number: int) -> timedelta:
     """How long ago it began: the first ones lately, so that something is new."""
-    return timedelta(days=rng.uniform(0.3, 3) if number < 24 else rng.uniform(2, 60))
+    return timedelta(days=rng.uniform(0.3, 3) if number < 2 * LATEST else rng.uniform(2, 60))
 
 
 def _talk(talk: Talk, rng: Random, past: Past) -> None:

@@ -1,0 +1,49 @@
+"""What an operator is told."""
+
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+from candidly.config import Config, config
+from candidly.management.checkup import check_all, inbound_port
+from tests.support.processes import free_port
+
+pytestmark = pytest.mark.django_db
+
+
+def faults(**settings: object) -> list[str]:
+    return [finding.says for finding in check_all(Config(**settings)) if finding.fix]  # type: ignore[arg-type]
+
+
+def test_a_fresh_installation_is_well(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(config(), "inbound_port", free_port())
+    said = StringIO()
+    call_command("doctor", stdout=said)
+    assert said.getvalue().endswith("All is well.\n")
+
+
+def test_every_fault_is_named_and_the_exit_code_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(config(), "base_url", "http://candidly.example.org")
+    said = StringIO()
+    with pytest.raises(SystemExit) as ended:
+        call_command("doctor", stdout=said)
+    assert ended.value.code == 1
+    assert "✗ People would sign in at http://candidly.example.org without encryption." in said.getvalue()
+    assert "  → Put a TLS proxy in front" in said.getvalue()
+
+
+def test_a_relay_that_does_not_answer_is_a_fault_and_so_is_a_domain_nobody_can_write_to() -> None:
+    port = free_port()
+    found = faults(relay_host="127.0.0.1", relay_port=port)
+    assert any(fault.startswith(f"Nothing answers at 127.0.0.1:{port}") for fault in found)
+    assert "Nobody can answer: no mail from outside finds reply.candidly.localhost." in found
+
+
+def test_an_address_that_is_none_is_a_fault() -> None:
+    assert "CANDIDLY_MAIL_FROM cannot be used." in " ".join(faults(mail_from="hannah"))
+
+
+def test_a_port_that_cannot_be_opened_is_a_fault() -> None:
+    assert inbound_port(Config(inbound_host="192.0.2.1")).fix

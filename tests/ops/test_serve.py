@@ -1,0 +1,118 @@
+"""`candidly serve`: real processes, started together and stopped together."""
+
+import os
+import signal
+import smtplib
+import subprocess
+import sys
+from collections.abc import Iterator
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from candidly.actions import conversations
+from candidly.models import Delivery, InboundMail, Member, Person, ReplyAddress, SandboxMail
+from candidly.rules import mail_identity
+from tests.peers.processes import answers, wait_until
+from tests.support.processes import free_port, running, stop, wait_for_page
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
+
+
+@pytest.fixture
+def ports() -> dict[str, str]:
+    web, inbound, sandbox = (str(free_port()) for _ in range(3))
+    return {
+        "CANDIDLY_WEB_PORT": web,
+        "CANDIDLY_BASE_URL": f"http://127.0.0.1:{web}",
+        "CANDIDLY_INBOUND_PORT": inbound,
+        "CANDIDLY_SANDBOX_PORT": sandbox,
+    }
+
+
+@pytest.fixture
+def served(environment: dict[str, str], ports: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    with running("serve", environment=environment | ports) as process:
+        wait_for_page(f"{ports['CANDIDLY_BASE_URL']}/accounts/login/", process)
+        for name in ("CANDIDLY_INBOUND_PORT", "CANDIDLY_SANDBOX_PORT"):
+            wait_until(lambda port=int(ports[name]): answers(port), f"{name} answers")  # type: ignore[misc]
+        yield process
+
+
+def group(leader: int) -> list[tuple[int, str]]:
+    """The living processes of a process group: id and command line."""
+    living = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if os.getpgid(int(folder.name)) == leader and (line := (folder / "cmdline").read_bytes()):
+                living.append((int(folder.name), line.replace(b"\0", b" ").decode()))
+        except (ProcessLookupError, FileNotFoundError):
+            continue
+    return living
+
+
+def test_a_message_goes_out_and_its_answer_comes_back(
+    served: subprocess.Popen[bytes], ports: dict[str, str], hannah: Member, amara: Person
+) -> None:
+    message = conversations.start(hannah, amara, subject="Your application", text="Dear Amara, when can we talk?")
+    wait_until(lambda: SandboxMail.objects.filter(recipient=amara.email).exists(), "the sandbox has the mail")
+    wait_until(lambda: Delivery.objects.get(message=message).state == Delivery.State.SENT, "the delivery is sent")
+    reply_to = mail_identity.reply_address(ReplyAddress.objects.get(person=amara).token)
+    with smtplib.SMTP("127.0.0.1", int(ports["CANDIDLY_INBOUND_PORT"])) as door:
+        with pytest.raises(smtplib.SMTPRecipientsRefused) as refused:
+            door.sendmail(amara.email, ["r.nobody@reply.candidly.localhost"], b"Subject: Hello\r\n\r\nHello\r\n")
+        door.send_message(answer(amara.email, reply_to))
+    ((code, _),) = refused.value.recipients.values()
+    assert code == 550
+    assert InboundMail.objects.count() == 1, "250 was said, so the mail must be in the database"
+    wait_until(lambda: message.conversation.messages.count() == 2, "the answer is in the conversation")
+
+
+def answer(sender: str, recipient: str) -> EmailMessage:
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"], mail["Message-ID"] = sender, recipient, "Re: Hello", "<a@mail.example>"
+    mail.set_content("Tomorrow at ten.")
+    return mail
+
+
+def test_a_part_that_is_killed_comes_back_and_all_stop_together(served: subprocess.Popen[bytes]) -> None:
+    def workers() -> list[int]:
+        return [pid for pid, line in group(served.pid) if line.rstrip().endswith("candidly worker")]
+
+    (first,) = workers()
+    os.kill(first, signal.SIGKILL)
+    wait_until(lambda: workers() not in ([], [first]), "another worker runs")
+    assert stop(served) == 0
+    assert group(served.pid) == []
+
+
+def test_when_it_is_killed_itself_nothing_is_left_running(served: subprocess.Popen[bytes]) -> None:
+    served.kill()
+    served.wait()
+    wait_until(lambda: group(served.pid) == [], "no process of the group is left")
+
+
+def test_a_port_in_use_is_said_in_a_sentence(environment: dict[str, str], ports: dict[str, str]) -> None:
+    with running("web", environment=environment | ports) as other:
+        wait_for_page(f"{ports['CANDIDLY_BASE_URL']}/live/", other)
+        second = serve_in_vain(environment | ports)
+    assert second.returncode == 1
+    assert f"Port {ports['CANDIDLY_WEB_PORT']} on 127.0.0.1 cannot be used" in second.stderr
+
+
+def test_an_unprepared_database_is_said_in_a_sentence(
+    environment: dict[str, str], ports: dict[str, str], tmp_path: Path
+) -> None:
+    if connection.vendor == "postgresql":
+        environment = environment | {"CANDIDLY_DATABASE_URL": os.environ["CANDIDLY_DATABASE_URL"]}
+    ended = serve_in_vain(environment | ports | {"CANDIDLY_DATA_DIR": str(tmp_path)})
+    assert ended.returncode == 1
+    assert "Run first: candidly migrate" in ended.stderr
+
+
+def serve_in_vain(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """`candidly serve` where it cannot start."""
+    command = [sys.executable, "-m", "candidly", "serve"]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
