@@ -102,20 +102,21 @@ def create(request: MemberRequest) -> HttpResponse:
     except Refused as refusal:
         form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         return _again(request, form)
-    return _sent(request, mailing)
+    counted = recipients.preflight(_people(form), request.member, _audience(form), form.text.compiled)
+    return _sent(request, mailing, sentence_of(counted.reached(form.skip_empty)))
 
 
-def _sent(request: MemberRequest, mailing: Mailing) -> HttpResponse:
+def _sent(request: MemberRequest, mailing: Mailing, sentence: str) -> HttpResponse:
     """The confirmation at the top of the list that the drawer stood beside; without one, the mailing's page."""
     if not request.htmx:
-        messages.success(request, sentence_of(mailing))
+        messages.success(request, sentence)
         return redirect("mailing", mailing.pk)
-    response = render(request, "mailings/sent.html", {"mailing": mailing, "sentence": sentence_of(mailing)})
+    response = render(request, "mailings/sent.html", {"mailing": mailing, "sentence": sentence})
     return trigger_client_event(response, "mailing-sent", {"id": mailing.pk})
 
 
-def sentence_of(mailing: Mailing) -> str:
-    people = "1 candidate" if mailing.total == 1 else f"{intcomma(mailing.total)} candidates"
+def sentence_of(reached: int) -> str:
+    people = "1 candidate" if reached == 1 else f"{intcomma(reached)} candidates"
     return f"Sending to {people}. We e-mail you when all are sent."
 
 

@@ -51,7 +51,6 @@ def mailing(request: MemberRequest, pk: int) -> HttpResponse:
         "show": show if show in SHOWN else "all",
         "shown": SHOWN,
         "page": page_of(recipients, request.GET.dict(), LISTED),
-        "reasons": reasons(found),
         "attachments": found.attachments.all(),
     }
     return render(request, "mailings/mailing.html", context)
@@ -65,7 +64,7 @@ def mailing_progress(request: MemberRequest, pk: int) -> HttpResponse:
         return HttpResponseClientRefresh()
     figures = _figures(found)
     says = request.GET.get("step") != str(figures["step"])
-    return render(request, "mailings/progress.html", {**figures, "says": says})
+    return render(request, "mailings/progress_update.html", {**figures, "says": says})
 
 
 @require_http_methods(["POST", "DELETE"])
@@ -112,6 +111,7 @@ def _figures(mailing: Mailing) -> dict[str, Any]:
     return {
         "mailing": mailing,
         "progress": progress,
+        "reasons": reasons(mailing) if progress.failed else [],
         "is_running": mailing.state in RUNNING,
         "step": progress.percent // STEP * STEP,
         "announcement": announcement(mailing, progress),

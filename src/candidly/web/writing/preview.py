@@ -14,7 +14,8 @@ from candidly.rules.merge_fields import CUSTOM, FIELDS, Field, MergeText, compil
 
 @dataclass(frozen=True)
 class Preview:
-    """`reason` says why this person would be left out, and is empty when they would get the message.
+    """`reason` says why this person would be left out; it is empty when they would get the message, and while the
+    text cannot be sent at all.
 
     `body` is safe to show in the page; where `is_html`, it is a document for a sandboxed frame instead.
     """
@@ -68,7 +69,7 @@ class Text:
             subject=marked(content.subject, values, known),
             body=marked_html(content.body, values, known) if self.is_html else _paragraphs(content.body, values, known),
             is_html=self.is_html,
-            reason=content.reason_to_skip(person, values),
+            reason="" if self.problems() else content.reason_to_skip(person, values),
         )
 
 

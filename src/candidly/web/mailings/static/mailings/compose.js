@@ -31,22 +31,6 @@ function remember(form) {
   loaded = fieldsOf(form).map((field) => field.value).join("\0");
 }
 
-function begin(form) {
-  const drawer = form.closest("#drawer");
-  if (drawer) openDrawer(drawer);
-  remember(form);
-  restore(form);
-}
-
-// The module may be loaded with the very drawer that it serves, or stand there already when the next one opens.
-const present = document.getElementById("compose");
-if (present) begin(present);
-document.addEventListener("htmx:load", (event) => {
-  const form = document.getElementById("compose");
-  if (event.detail.elt.id === "compose-text") remember(form);
-  else if (form && event.detail.elt.id === "compose-body" && form !== present) begin(form);
-});
-
 // ── Template
 document.addEventListener("htmx:confirm", (event) => {
   const select = event.detail.elt;
@@ -82,7 +66,10 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 });
 
 document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target.id === "compose-people") showPeople(true);
+  if (event.detail.target.id === "compose-people") {
+    showPeople(true);
+    document.getElementById("show-people").closest(".recipients").scrollIntoView({ block: "start" });
+  }
   if (event.detail.target.id === "compose-preview") tell();
 });
 
@@ -102,7 +89,7 @@ function tell() {
     const problems = [...state.content.querySelectorAll(`[data-of="${id}"]`)];
     const place = document.getElementById(`${id}-problems`);
     const isTold = place.textContent.trim() === problems.map((problem) => problem.textContent.trim()).join("");
-    if (!isTold) place.replaceChildren(...problems);
+    if (!isTold) place.replaceChildren(...problems.map((problem) => problem.cloneNode(true)));
     const field = document.getElementById(id);
     if (problems.length) field.setAttribute("aria-invalid", "true");
     else field.removeAttribute("aria-invalid");
@@ -146,4 +133,21 @@ document.addEventListener("mailing-sent", () => {
   const form = document.getElementById("compose");
   if (form) localStorage.removeItem(form.dataset.draft);
   closeDrawer();
+});
+
+// ── Beginning
+function begin(form) {
+  const drawer = form.closest("#drawer");
+  if (drawer) openDrawer(drawer);
+  remember(form);
+  restore(form);
+}
+
+// The module may be loaded with the very drawer that it serves, or stand there already when the next one opens.
+const present = document.getElementById("compose");
+if (present) begin(present);
+document.addEventListener("htmx:load", (event) => {
+  const form = document.getElementById("compose");
+  if (event.detail.elt.id === "compose-text") remember(form);
+  else if (form && event.detail.elt.id === "compose-body" && form !== present) begin(form);
 });
