@@ -196,6 +196,17 @@ def test_recipients_are_listed_twenty_at_a_time(browser: Client, northlane: Orga
     assert "Person19" in back
 
 
+def test_the_number_of_queries_does_not_grow_with_the_recipients(
+    browser: Client, northlane: Organization, icu: Opening, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(20):
+        people.add_candidate(northlane, first_name=f"P{number}", private_email=f"p{number}@mail.example", opening=icu)
+    form = everybody(body="{{first_name}} {{opening_name}} {{custom.shift|x}}")
+    for path in ("/mailings/people/", "/mailings/preview/"):
+        with django_assert_max_num_queries(12):
+            assert post(browser, path, form).status_code == 200
+
+
 def test_an_unknown_field_is_told_at_once(browser: Client, amara: Person) -> None:
     shown = page(post(browser, "/mailings/preview/", everybody(body="Dear {{frist_name}}")))
     assert "Unknown field {{frist_name}}. Did you mean {{first_name}}?" in shown

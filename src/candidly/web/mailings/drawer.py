@@ -1,5 +1,6 @@
 """The bulk composer: write, look at it as each person gets it, send."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -65,7 +66,7 @@ def mailing_preview(request: MemberRequest) -> HttpResponse:
         "form": form,
         "counted": counted,
         "reached": counted.reached(form.skip_empty),
-        "preview": _preview(form, person) if person else None,
+        "preview": _previews(form, [person])[0] if person else None,
         "place": people.filter(pk__lte=person.pk).count() if person else 0,
     }
     return render(request, "mailings/preview.html", context)
@@ -82,8 +83,8 @@ def mailing_people(request: MemberRequest) -> HttpResponse:
     if only == "left_out":
         people = recipients.left_out(people, request.member, _audience(form), form.text.compiled)
     page = page_of(people, request.POST.dict(), LISTED)
-    previews = [_preview(form, person) for person in page.rows]
-    return render(request, "mailings/people.html", {"page": page, "previews": previews, "only": only})
+    context = {"page": page, "previews": _previews(form, page.rows), "only": only}
+    return render(request, "mailings/people.html", context)
 
 
 def create(request: MemberRequest) -> HttpResponse:
@@ -151,7 +152,8 @@ def _person(people: QuerySet[Person], request: MemberRequest) -> Person | None:
     return people.filter(pk=shown).first() or people.first()
 
 
-def _preview(form: ComposeForm, person: Person) -> Preview:
-    application_id: int | None = person.mailing_application  # type: ignore[attr-defined]
-    applications = access.applications_for(form.member).select_related("opening")
-    return form.text.preview(person, applications.filter(pk=application_id).first() if application_id else None)
+def _previews(form: ComposeForm, people: Sequence[Person]) -> list[Preview]:
+    """The message as each of `people` gets it."""
+    ids = [person.mailing_application for person in people]  # type: ignore[attr-defined]
+    applications = access.applications_for(form.member).select_related("opening").in_bulk([pk for pk in ids if pk])
+    return [form.text.preview(person, applications.get(pk)) for person, pk in zip(people, ids, strict=True)]

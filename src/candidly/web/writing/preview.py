@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.utils.html import escape, format_html, linebreaks
 from django.utils.safestring import SafeString, mark_safe
@@ -42,7 +43,7 @@ class Text:
     def compiled(self) -> tuple[MergeText, MergeText]:
         return compile_text(self.subject), compile_text(self.body)
 
-    @property
+    @cached_property
     def custom_keys(self) -> list[str]:
         names = [name for text in self.compiled for name in text.names]
         return custom_keys(self.member.organization_id, names)
@@ -97,6 +98,8 @@ def marked_html(text: MergeText, values: Mapping[str, str], known: Collection[st
 
 
 def _paragraphs(text: MergeText, values: Mapping[str, str], known: Collection[str]) -> SafeString:
+    if not text.pieces:
+        return mark_safe("")
     return mark_safe(linebreaks(marked(text, values, known)))  # noqa: S308  as safe as what it parts into paragraphs
 
 
