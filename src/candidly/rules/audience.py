@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Self
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
@@ -129,11 +129,11 @@ class CandidateFilter:
         if self.locations:
             people = people.filter(location__in=self.locations)
         if self.tags:
-            links = Person.tags.through._default_manager.filter(person_id=OuterRef("pk"), tag_id__in=self.tags)
-            people = people.filter(Exists(links))
+            links = Person.tags.through._default_manager.filter(tag_id__in=self.tags)
+            people = people.filter(pk__in=links.values("person_id"))
         if self.openings or self.stages or self.statuses:
             matching = self.matching(Application.objects.all() if applications is None else applications)
-            people = people.filter(Exists(matching.filter(person=OuterRef("pk"))))
+            people = people.filter(pk__in=matching.values("person"))
         return people.filter(self._contact())
 
     def matching(self, applications: QuerySet[Application]) -> QuerySet[Application]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Count, QuerySet
 
-from candidly.models import Application, Member, Person
+from candidly.models import Application, Member, Opening, Person
 from candidly.rules.access import applications_for, candidates_for
 from candidly.rules.audience import CONTACTED, REPLIED, STAGES, CandidateFilter
 
@@ -14,15 +14,21 @@ from candidly.rules.audience import CONTACTED, REPLIED, STAGES, CandidateFilter
 SHOWN = 4
 LISTED = 300
 
-#: A value in the address, its words, and how many candidates have it (None: not counted).
-type Value = tuple[str, str, int | None]
+#: People looked at for the counts.
+BOUND = 5_000
+
+NOUNS = {"opening": "openings", "location": "places", "tag": "tags"}
+PEOPLE = Count("person", distinct=True)
+
+#: A value in the address, its words, and how many candidates have it.
+type Value = tuple[str, str, int]
 
 
 @dataclass(frozen=True)
 class Option:
     value: str
     label: str
-    count: int | None
+    count: str
     is_chosen: bool
 
 
@@ -39,83 +45,98 @@ class Facet:
     is_single: bool = False
 
 
-def facets_of(member: Member, chosen: CandidateFilter, unfolded: str = "") -> list[Facet]:
-    """All facets. Each counts what `chosen` leaves when its own values are put aside, in one query within the
-    member's access; `unfolded` names the one that lists all it has."""
-    applications = applications_for(member)
-    people = candidates_for(member)
-    return [
-        _longest_first("opening", "Opening", _openings(people, applications, chosen), chosen.openings, unfolded),
-        _whole("stage", "Stage", _stages(people, applications, chosen), chosen.stages),
-        _longest_first("location", "Location", _locations(people, applications, chosen), chosen.locations, unfolded),
-        _longest_first("tag", "Tags", _tags(people, applications, chosen), chosen.tags, unfolded),
-        _whole("status", "Status", _statuses(people, applications, chosen), chosen.statuses),
-        _single("contacted", "Last message", CONTACTED, chosen.contacted),
-        _single("replied", "Reply", REPLIED, chosen.replied),
-    ]
+class Facets:
+    """Counts, for each facet, whom `chosen` leaves when the facet's own values are put aside, within the member's
+    access. At most BOUND people are looked at; where there are more, the counts say that they are a lower bound."""
+
+    def __init__(self, member: Member, chosen: CandidateFilter, unfolded: str = "") -> None:
+        """`unfolded` names the facet that lists all it has."""
+        self.chosen = chosen
+        self.unfolded = unfolded
+        self.people = candidates_for(member)
+        self.applications = applications_for(member)
+        self._grounds: dict[CandidateFilter, Ground] = {}
+
+    def all(self) -> list[Facet]:
+        return [
+            self.openings(),
+            self.stages(),
+            self.locations(),
+            self.tags(),
+            self.statuses(),
+            _single("contacted", "Last message", CONTACTED, self.chosen.contacted),
+            _single("replied", "Reply", REPLIED, self.chosen.replied),
+        ]
+
+    def openings(self) -> Facet:
+        found, plus = self._applications(openings=())
+        counts = dict(found.values_list("opening").annotate(n=PEOPLE).order_by())
+        values = [(str(pk), str(opening), counts[pk]) for pk, opening in Opening.objects.in_bulk(counts).items()]
+        return self._most_first("opening", "Opening", values, self.chosen.openings, plus)
+
+    def stages(self) -> Facet:
+        found, plus = self._applications(stages=())
+        counts = dict(found.values_list("stage").annotate(n=PEOPLE).order_by())
+        values = [(name, str(stage.label), counts.get(stage, 0)) for name, stage in STAGES.items()]
+        return Facet("stage", "Stage", _options(values, self.chosen.stages, plus))
+
+    def statuses(self) -> Facet:
+        found, plus = self._applications(statuses=())
+        counts = dict(found.values_list("status").annotate(n=PEOPLE).order_by())
+        values = [(status.value, str(status.label), counts.get(status, 0)) for status in Application.Status]
+        return Facet("status", "Status", _options(values, self.chosen.statuses, plus))
+
+    def locations(self) -> Facet:
+        ground = self._ground(replace(self.chosen, locations=()))
+        rows = Person.objects.filter(pk__in=ground.people).exclude(location="")
+        counts = rows.values_list("location").annotate(n=Count("pk")).order_by()
+        values = [(place, place, n) for place, n in counts]
+        return self._most_first("location", "Location", values, self.chosen.locations, ground.plus)
+
+    def tags(self) -> Facet:
+        ground = self._ground(replace(self.chosen, tags=()))
+        links = Person.tags.through._default_manager.filter(person_id__in=ground.people)
+        counts = links.values_list("tag_id", "tag__name").annotate(n=Count("pk")).order_by()
+        values = [(str(pk), name, n) for pk, name, n in counts]
+        return self._most_first("tag", "Tags", values, self.chosen.tags, ground.plus)
+
+    def _applications(self, **aside: Any) -> tuple[QuerySet[Application], str]:
+        """Those that the other two facets of applications leave, of the people that all other facets leave."""
+        ground = self._ground(replace(self.chosen, openings=(), stages=(), statuses=()))
+        found = replace(self.chosen, **aside).matching(self.applications)
+        return found.filter(person__in=ground.people), ground.plus
+
+    def _ground(self, others: CandidateFilter) -> "Ground":
+        if others not in self._grounds:
+            self._grounds[others] = Ground.of(others.apply(self.people, self.applications))
+        return self._grounds[others]
+
+    def _most_first(self, name: str, title: str, values: list[Value], chosen: Collection[object], plus: str) -> Facet:
+        """The values with the most candidates; chosen ones are always listed."""
+        picked = {str(value) for value in chosen}
+        ordered = sorted(values, key=lambda value: (value[0] not in picked, -value[2], value[1]))
+        length = LISTED if self.unfolded == name else max(SHOWN, len(picked))
+        more = max(0, len(ordered) - length)
+        return Facet(name, title, _options(ordered[:length], picked, plus), more, NOUNS[name])
 
 
-def _openings(people: QuerySet[Person], applications: QuerySet[Application], chosen: CandidateFilter) -> list[Value]:
-    rows = _applications(people, applications, chosen, openings=()).values_list(
-        "opening", "opening__title", "opening__location"
-    )
-    return [
-        (str(pk), f"{title} – {location}" if location else title, n)
-        for pk, title, location, n in rows.annotate(n=Count("person", distinct=True)).order_by()
-    ]
+@dataclass(frozen=True)
+class Ground:
+    """The people that a facet counts among, by their ids, so that a search is made once for all facets."""
 
+    people: list[int]
+    plus: str
 
-def _stages(people: QuerySet[Person], applications: QuerySet[Application], chosen: CandidateFilter) -> list[Value]:
-    rows = _applications(people, applications, chosen, stages=()).values_list("stage")
-    counts = dict(rows.annotate(n=Count("person", distinct=True)).order_by())
-    return [(name, str(stage.label), counts.get(stage, 0)) for name, stage in STAGES.items()]
-
-
-def _statuses(people: QuerySet[Person], applications: QuerySet[Application], chosen: CandidateFilter) -> list[Value]:
-    rows = _applications(people, applications, chosen, statuses=()).values_list("status")
-    counts = dict(rows.annotate(n=Count("person", distinct=True)).order_by())
-    return [(status.value, str(status.label), counts.get(status, 0)) for status in Application.Status]
-
-
-def _locations(people: QuerySet[Person], applications: QuerySet[Application], chosen: CandidateFilter) -> list[Value]:
-    found = replace(chosen, locations=()).apply(people, applications).exclude(location="")
-    rows = found.values_list("location").annotate(n=Count("pk")).order_by()
-    return [(place, place, n) for place, n in rows]
-
-
-def _tags(people: QuerySet[Person], applications: QuerySet[Application], chosen: CandidateFilter) -> list[Value]:
-    found = replace(chosen, tags=()).apply(people, applications).filter(tags__isnull=False)
-    rows = found.values_list("tags", "tags__name").annotate(n=Count("pk")).order_by()
-    return [(str(pk), name, n) for pk, name, n in rows]
-
-
-def _applications(
-    people: QuerySet[Person], applications: QuerySet[Application], chosen: CandidateFilter, **aside: Any
-) -> QuerySet[Application]:
-    """Those that the other two application facets leave, of the people that all other facets leave."""
-    others = replace(chosen, **aside)
-    found = others.matching(applications)
-    bare = replace(others, openings=(), stages=(), statuses=())
-    return found.filter(person__in=bare.apply(people, applications).order_by())
-
-
-def _longest_first(name: str, title: str, values: list[Value], chosen: Collection[object], unfolded: str) -> Facet:
-    """The values with the most candidates; chosen ones are always listed."""
-    picked = {str(value) for value in chosen}
-    ordered = sorted(values, key=lambda value: (value[0] not in picked, -(value[2] or 0), value[1]))
-    length = LISTED if unfolded == name else max(SHOWN, len(picked))
-    nouns = {"opening": "openings", "location": "places", "tag": "tags"}
-    return Facet(name, title, _options(ordered[:length], picked), max(0, len(ordered) - length), nouns[name])
-
-
-def _whole(name: str, title: str, values: list[Value], chosen: Collection[str]) -> Facet:
-    return Facet(name, title, _options(values, set(chosen)))
+    @classmethod
+    def of(cls, found: QuerySet[Person]) -> "Ground":
+        ids = list(found.order_by().values_list("pk", flat=True)[: BOUND + 1])
+        return cls(ids[:BOUND], "+" if len(ids) > BOUND else "")
 
 
 def _single(name: str, title: str, values: dict[str, str], chosen: str) -> Facet:
-    options: list[Value] = [("", "Any", None), *((value, label, None) for value, label in values.items())]
-    return Facet(name, title, _options(options, {chosen}), is_single=True)
+    options = [Option(value, label, "", value == chosen) for value, label in {"": "Any", **values}.items()]
+    return Facet(name, title, options, is_single=True)
 
 
-def _options(values: list[Value], chosen: set[str]) -> list[Option]:
-    return [Option(value, label, count, value in chosen) for value, label, count in values]
+def _options(values: list[Value], chosen: Collection[str], plus: str) -> list[Option]:
+    return [Option(value, label, f"{n:,}{plus if n else ''}", value in chosen) for value, label, n in values]

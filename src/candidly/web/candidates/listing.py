@@ -10,7 +10,9 @@ from candidly.models import Application, Member, Person
 from candidly.rules.access import applications_for, candidates_for
 from candidly.rules.audience import CandidateFilter, Chip, counted
 from candidly.rules.paging import SIZE, Page, page
-from candidly.web.candidates.facets import Facet, facets_of
+from candidly.web.candidates.facets import Facet, Facets
+
+FEW = 10_000
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ class Listing:
 
     @cached_property
     def facets(self) -> list[Facet]:
-        return facets_of(self.member, self.chosen, self.unfolded)
+        return Facets(self.member, self.chosen, self.unfolded).all()
 
     @property
     def showing(self) -> str:
@@ -130,7 +132,12 @@ class Listing:
 
     @cached_property
     def _people(self) -> QuerySet[Person]:
-        return self.chosen.apply(candidates_for(self.member), applications_for(self.member))
+        """Not too many are named by their ids, so that a search through all candidates is made once."""
+        found = self.chosen.apply(candidates_for(self.member), applications_for(self.member))
+        if not self.chosen.narrows:
+            return found
+        ids = list(found.order_by().values_list("pk", flat=True)[: FEW + 1])
+        return found if len(ids) > FEW else Person.objects.filter(pk__in=ids)
 
     @cached_property
     def _count(self) -> tuple[int, bool]:
