@@ -60,8 +60,8 @@ def mailing_preview(request: MemberRequest) -> HttpResponse:
     form.is_valid()
     people = _people(form)
     person = _person(people, request)
-    subject_and_body = form.text.compiled
-    counted = recipients.preflight(people, request.member, _audience(form), subject_and_body)
+    texts = () if form.text.problems() else form.text.compiled  # a field that does not exist is empty for everybody
+    counted = recipients.preflight(people, request.member, _audience(form), texts)
     context = {
         "form": form,
         "counted": counted,

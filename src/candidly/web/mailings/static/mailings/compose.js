@@ -28,6 +28,7 @@ document.addEventListener("input", (event) => {
 });
 
 function remember(form) {
+  for (const field of fieldsOf(form)) field.setSelectionRange(field.value.length, field.value.length);
   loaded = fieldsOf(form).map((field) => field.value).join("\0");
 }
 
@@ -148,6 +149,6 @@ const present = document.getElementById("compose");
 if (present) begin(present);
 document.addEventListener("htmx:load", (event) => {
   const form = document.getElementById("compose");
-  if (event.detail.elt.id === "compose-text") remember(form);
+  if (form && event.detail.elt.id === "compose-text") remember(form);
   else if (form && event.detail.elt.id === "compose-body" && form !== present) begin(form);
 });

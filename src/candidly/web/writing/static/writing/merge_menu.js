@@ -45,6 +45,12 @@ function insert(field, name) {
   field.dispatchEvent(new InputEvent("input", { bubbles: true }));
 }
 
+// Nobody has put the caret anywhere yet: what is chosen goes behind the text.
+function atItsEnd(field) {
+  field.setSelectionRange(field.value.length, field.value.length);
+  return field;
+}
+
 let last = null;
 document.addEventListener("focusin", (event) => {
   if (event.target.matches?.("[data-merge]")) last = event.target;
@@ -55,7 +61,7 @@ document.addEventListener("click", (event) => {
   if (!item) return;
   const menu = item.closest(".menu");
   const isHere = last?.isConnected && last.form === menu.closest("form");
-  insert(isHere ? last : document.getElementById(menu.dataset.for), item.dataset.field);
+  insert(isHere ? last : atItsEnd(document.getElementById(menu.dataset.for)), item.dataset.field);
   close(menu);
 });
 
