@@ -1,0 +1,83 @@
+"""Every page, with something on each, for tests that look at all of them."""
+
+from dataclasses import dataclass
+from io import BytesIO
+
+from candidly.actions import conversations, mailings, templates
+from candidly.actions.attachments import keep
+from candidly.models import Delivery, Mailing, Member, Person, SandboxMail
+from tests.browser import post
+from tests.browser.stack import Stack
+from tests.peers.processes import wait_until
+from tests.web.letters import formatted, plain
+
+#: A word without a gap, an emoji, a right-to-left name: what lay-outs break at.
+LONG = "Donaudampfschifffahrtsgesellschaftskapitänswitwenrentenauszahlungsstelle"
+SIGNED_OUT = {
+    "sign-in": "/accounts/login/",
+    "password-reset": "/accounts/password/reset/",
+    "reset-sent": "/accounts/password/reset/done/",
+}
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where each page is, by a short name."""
+
+    addresses: dict[str, str]
+
+    def __iter__(self):  # type: ignore[no-untyped-def]
+        return iter(self.addresses.items())
+
+    def __getitem__(self, name: str) -> str:
+        return self.addresses[name]
+
+
+def furnish(stack: Stack, sofia: Member, amara: Person, kwame: Person) -> Places:
+    """Something of everything, written and received by the real thing; Sofia may see all of it."""
+    file = keep(sofia, f"{LONG}.pdf", "application/pdf", BytesIO(b"%PDF-1.7 rota"))
+    conversation = conversations.start(
+        sofia, amara, subject=f"Your application {LONG}", text=f"Hello 👋\n\n{LONG}", attachments=[file]
+    ).conversation
+    post.hand_in(stack, conversation, formatted("<table><tr><td>Formatted</td></tr></table>", f"Thank you. {LONG}"))
+    stray = post.hand_in(stack, conversation, plain(f"It is me {LONG}"), sender=f"{LONG[:40].lower()}@mail.example")
+    template = templates.save(
+        sofia, None, name="Invitation", subject="Hello {{first_name}}", body="Dear {{first_name}}"
+    )
+    mailing = mailings.send(
+        sofia, subject="Ward visit on {{opening_name}}", body="Dear {{first_name}}", is_html=False,
+        audience={"filter": {}}, template=template,
+    )  # fmt: skip
+    wait_until(lambda: Mailing.objects.get().state == Mailing.State.DONE, "the mailing is done")
+    wait_until(lambda: not Delivery.objects.filter(state__in=Delivery.OPEN).exists(), "all has been sent")
+    mail = SandboxMail.objects.filter(recipient=amara.email).earliest("pk")
+    return Places(
+        {
+            "inbox": "/inbox/",
+            "inbox-unread": "/inbox/?folder=unread",
+            "conversation": f"/conversations/{conversation.pk}/",
+            "candidates": "/candidates/",
+            "candidates-none": "/candidates/?q=nobody",
+            "candidate": f"/candidates/{amara.pk}/",
+            "candidate-emails": f"/candidates/{amara.pk}/emails/",
+            "candidate-new-email": f"/candidates/{kwame.pk}/emails/?new=1",
+            "candidate-edit": f"/candidates/{amara.pk}/?edit=1",
+            "candidate-add": "/candidates/new/",
+            "compose": f"/mailings/compose/?id={amara.pk}&id={kwame.pk}",
+            "mailings": "/mailings/",
+            "mailing": f"/mailings/{mailing.pk}/",
+            "templates": "/templates/",
+            "template": f"/templates/{template.pk}/",
+            "template-new": "/templates/new/",
+            "review": "/review/",
+            "review-mail": f"/review/{stray.pk}/",
+            "sandbox": "/sandbox/",
+            "sandbox-mail": f"/sandbox/{mail.pk}/",
+            "sandbox-headers": f"/sandbox/{mail.pk}/?view=headers",
+            "settings": "/settings/",
+            "settings-password": "/accounts/password/change/",
+            "settings-organization": "/settings/organization/",
+            "settings-members": "/settings/members/",
+            "not-found": "/nowhere/",
+        }
+    )

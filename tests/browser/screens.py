@@ -1,0 +1,86 @@
+"""What a person does on the pages, in their words. Tests look at what comes of it."""
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Locator, Page, expect
+
+from candidly.models import Conversation, Person
+
+
+def sees(where: Page | Locator, text: str | re.Pattern[str]) -> None:
+    """Waits until the text can be seen."""
+    expect(where.get_by_text(text).locator("visible=true").first).to_be_visible()
+
+
+def unread(page: Page, number: int) -> None:
+    """Waits until the envelope of the top bar counts this many."""
+    envelope = page.locator("#envelope")
+    expect(envelope).to_have_attribute("data-unread", str(number or ""))
+    expect(envelope.locator(".badge")).to_have_text([str(number)] if number else [])
+
+
+# ── Candidates and the bulk composer
+
+
+def select_all_in_filter(page: Page, number: int) -> None:
+    """From the ticked page to everybody in the filter."""
+    page.get_by_label(re.compile("Select all .* on this page")).check()
+    page.get_by_role("button", name=f"Select all {number} candidates in this filter").click()
+    expect(page.locator(".bulk-count")).to_have_text(f"{number} selected")
+
+
+def open_drawer(page: Page) -> Locator:
+    """The bulk composer for what is selected."""
+    page.get_by_role("toolbar", name="Selected candidates").get_by_role("button", name="Message").click()
+    drawer = page.get_by_role("dialog", name="Message candidates")
+    expect(drawer.get_by_label("Subject")).to_be_focused()
+    return drawer
+
+
+def send_to(drawer: Locator, number: int) -> None:
+    """Presses Send once it says how many get it."""
+    drawer.get_by_role("button", name=f"Send now to {number}", exact=True).click()
+    expect(drawer).to_be_hidden()
+
+
+# ── Conversations
+
+
+def conversation_with(person: Person) -> str:
+    """The address of the person's only conversation."""
+    return f"/conversations/{Conversation.objects.get(person=person).pk}/"
+
+
+def composer(page: Page) -> Locator:
+    return page.get_by_role("form", name=re.compile("^Answer "))
+
+
+def answer_in_place(page: Page, text: str) -> Locator:
+    """Writes beneath the conversation and presses Send; the message as it then stands there."""
+    composer(page).get_by_label("Message", exact=True).fill(text)
+    composer(page).get_by_role("button", name="Send", exact=True).click()
+    message = page.locator(".message", has_text=text)
+    expect(message).to_be_visible()
+    return message
+
+
+# ── The sandbox
+
+
+def open_sandbox_mail(page: Page, address: str, subject: str | re.Pattern[str]) -> None:
+    """The newest mail to `address` with this subject, once it is there."""
+    page.goto(f"/sandbox/?recipient={address}")
+    page.locator("#mail-list .conversation-link", has_text=subject).first.click()
+    expect(page.locator("#mail .mail-title")).to_contain_text(subject)
+
+
+def answer_in_sandbox(page: Page, text: str, before_sending: Callable[[Locator], object] = lambda form: None) -> None:
+    """Answers the open mail as its recipient, above the quoted original."""
+    page.get_by_text(re.compile("^Answer as ")).click()
+    form = page.locator("#answer form")
+    field = form.get_by_label("Answer", exact=True)
+    field.fill(f"{text}{field.input_value()}")
+    before_sending(form)
+    form.get_by_role("button", name="Send answer").click()
+    sees(page, "The inbound mail server took it.")

@@ -1,0 +1,95 @@
+"""Every page: at the width of a phone, for people who see little or nothing, and in the dark."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from candidly.models import Member, Person
+from tests.browser import screens
+from tests.browser.conftest import Visit
+from tests.browser.places import SIGNED_OUT, Places, furnish
+from tests.browser.stack import Stack
+from tests.browser.watch import Watch
+
+GRAVE = ("serious", "critical")
+WIDTHS = (390, 320)
+
+
+@pytest.fixture
+def places(stack: Stack, sofia: Member, amara: Person, kwame: Person) -> Places:
+    return furnish(stack, sofia, amara, kwame)
+
+
+def test_nothing_hinders_anybody_by_day_or_by_night(visit: Visit, watch: Watch, sofia: Member, places: Places) -> None:
+    watch.expect("status of 404")
+    signed_in, stranger = visit(sofia), visit()
+    found = [problem for name, path in places for problem in hindrances(signed_in, name, path)]
+    found += [problem for name, path in SIGNED_OUT.items() for problem in hindrances(stranger, name, path)]
+    assert found == []
+
+
+def hindrances(page: Page, name: str, path: str) -> list[str]:
+    """What axe finds on the page, in light and, for what depends on colours, in dark."""
+    page.goto(path)
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    found = [f"{name} (light): {problem}" for problem in grave(page, {})]
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    return found + [f"{name} (dark): {problem}" for problem in grave(page, {"runOnly": ["color-contrast"]})]
+
+
+def grave(page: Page, options: dict[str, object]) -> list[str]:
+    violations = Axe().run(page, options=options).response["violations"]
+    return [
+        f"{one['id']}: {one['help']}: {node['html'][:200]}"
+        for one in violations
+        if one["impact"] in GRAVE
+        for node in one["nodes"]
+    ]
+
+
+def test_nothing_scrolls_sideways_on_a_phone(visit: Visit, watch: Watch, sofia: Member, places: Places) -> None:
+    watch.expect("status of 404")
+    signed_in, stranger = visit(sofia), visit()
+    found = [problem for name, path in places for problem in overflows(signed_in, name, path)]
+    found += [problem for name, path in SIGNED_OUT.items() for problem in overflows(stranger, name, path)]
+    assert found == []
+
+
+def overflows(page: Page, name: str, path: str) -> list[str]:
+    page.goto(path)
+    found = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 844})
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > width:
+            found.append(f"{name} at {width}: {wide} wide because of {page.evaluate(TOO_WIDE)}")
+    return found
+
+
+TOO_WIDE = """() => [...document.body.querySelectorAll("*")]
+  .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
+  .slice(-3).map((one) => `<${one.tagName.toLowerCase()} class="${one.className}">`).join(", ")"""
+
+
+def test_a_conversation_is_read_and_answered_on_a_phone(visit: Visit, sofia: Member, places: Places) -> None:
+    page = visit(sofia, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page.goto("/inbox/")
+    page.locator(".conversation-link", has_text="Amara Okafor").first.tap()
+    screens.sees(page, "Thank you.")
+    screens.answer_in_place(page, "From my phone")
+    page.get_by_role("link", name="Back to conversations").tap()
+    screens.sees(page.get_by_role("region", name="Conversations"), "From my phone")
+
+
+def test_many_are_written_to_from_a_phone(visit: Visit, sofia: Member, places: Places) -> None:
+    page = visit(sofia, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page.goto("/candidates/")
+    page.get_by_label("Select all 2 on this page").tap()
+    drawer = screens.open_drawer(page)
+    box = drawer.bounding_box()
+    assert box is not None
+    assert (box["x"], box["width"]) == (0, 390)
+    drawer.get_by_label("Subject").fill("Ward visit")
+    drawer.get_by_label("Message", exact=True).fill("Dear {{first_name}}")
+    screens.send_to(drawer, 2)
+    screens.sees(page, "Sending to 2 candidates.")

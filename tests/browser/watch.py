@@ -1,0 +1,33 @@
+"""What the browser complains of: errors of scripts, broken requests, breaches of the content security policy."""
+
+from playwright.sync_api import ConsoleMessage, Page, Response
+
+#: A form that is shown again with its errors is no fault, though the browser says so.
+FORM_SHOWN_AGAIN = "status of 422"
+
+
+class Watch:
+    def __init__(self) -> None:
+        self._heard: list[str] = []
+        self._expected = [FORM_SHOWN_AGAIN]
+
+    def expect(self, part: str) -> None:
+        """From now on complaints that hold `part` are part of the story."""
+        self._expected.append(part)
+
+    def page(self, page: Page) -> None:
+        """Listen to this page."""
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self._heard.append(f"{page.url}: {error}"))
+        page.on("response", self._response)
+
+    def complaints(self) -> list[str]:
+        return [said for said in self._heard if not any(part in said for part in self._expected)]
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type == "error" or "Content Security Policy" in message.text:
+            self._heard.append(f"{message.location.get('url')}: {message.text}")
+
+    def _response(self, response: Response) -> None:
+        if response.status >= 500:
+            self._heard.append(f"{response.url} answered {response.status}")
