@@ -4,7 +4,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -32,7 +31,12 @@ class Part:
     pause: float = field(default=FIRST_PAUSE)
 
     def start(self) -> None:
-        self.process = subprocess.Popen([*TIED, sys.executable, "-m", "candidly", self.name])
+        """Ctrl-C reaches a whole process group; the process ignores it, and stops when the supervisor says so."""
+        ours = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            self.process = subprocess.Popen([*TIED, sys.executable, "-m", "candidly", self.name])
+        finally:
+            signal.signal(signal.SIGINT, ours)
         self.started_at = time.monotonic()
 
     def has_died(self) -> bool:
@@ -54,19 +58,23 @@ class Supervisor:
     def __init__(self, names: Iterable[str], say: Callable[[str], object]) -> None:
         self.parts = [Part(name) for name in names]
         self.say = say
-        self._stopping = threading.Event()
+        self._stopping = False
 
     def run(self, each_look: Callable[[], None] = lambda: None) -> None:
         """Until SIGINT or SIGTERM. `each_look` is called between the looks."""
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: self._stopping.set())
+            signal.signal(number, self._told_to_stop)
         try:
-            while not self._stopping.is_set():
+            while not self._stopping:
                 self._look()
                 each_look()
-                self._stopping.wait(LOOK_EVERY)
+                time.sleep(LOOK_EVERY)
         finally:
             self._stop()
+
+    def _told_to_stop(self, *_: object) -> None:
+        """A mark and no Event: a second signal must not find a lock."""
+        self._stopping = True
 
     def _look(self) -> None:
         for part in self.parts:

@@ -1,7 +1,6 @@
 """Run the loops until told to stop: a thread each, so that a slow relay delays no incoming mail."""
 
 import os
-import signal
 import socket
 import threading
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from candidly.channels.registry import open_channel
 from candidly.config import config
 from candidly.worker import loops
 from candidly.worker.relay import relay_settings
+from candidly.worker.stopping import hold_signals, wait_for_signal
 
 log = structlog.get_logger()
 
@@ -30,13 +30,7 @@ def run() -> None:
     worker = f"{socket.gethostname()[:40]}-{os.getpid()}"
     channel = open_channel("smtp", relay_settings(config()))
     sending = loops.Sending(worker, channel)
-
-    def end(*_: object) -> None:
-        stop.set()
-        channel.stop()
-
-    for signum in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(signum, end)
+    hold_signals()
     threads = [
         _start(stop, sending.round, IDLE),
         _start(stop, sending.renew, RENEWAL),
@@ -45,6 +39,9 @@ def run() -> None:
         _start(stop, loops.keep_house, HOUSEKEEPING),
     ]
     log.info("worker started", worker=worker)
+    wait_for_signal()
+    stop.set()
+    channel.stop()
     for thread in threads:
         thread.join()
     deliveries.release(worker)

@@ -1,7 +1,5 @@
 """`candidly inbound`: takes the answers of candidates, and of members who write from their own mail program."""
 
-import signal
-from threading import Event
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -9,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from candidly.channels.smtp.listener import CannotListen
 from candidly.config import config
 from candidly.worker.door import inbound_door
+from candidly.worker.stopping import hold_signals, wait_for_signal
 
 
 class Command(BaseCommand):
@@ -16,9 +15,7 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
-        stopped = Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: stopped.set())
+        hold_signals()
         try:
             door = inbound_door(config())
             door.start()
@@ -30,5 +27,5 @@ class Command(BaseCommand):
                 "Check CANDIDLY_INBOUND_CERTIFICATE and CANDIDLY_INBOUND_KEY."
             ) from problem
         self.stdout.write(f"Mail to {config().inbound_domain} is taken on {door.host}:{door.port}.")
-        stopped.wait()
+        wait_for_signal()
         door.stop()

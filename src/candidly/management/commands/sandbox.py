@@ -1,7 +1,5 @@
 """`candidly sandbox`: takes the mail that would go out, and keeps it for the sandbox page."""
 
-import signal
-from threading import Event
 from typing import Any
 
 from django.conf import settings
@@ -9,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from candidly.channels.smtp.listener import CannotListen
 from candidly.sandbox.server import HOST, sandbox_server
+from candidly.worker.stopping import hold_signals, wait_for_signal
 
 RELAY_IS_SET = (
     "Mail goes out through {host}, so the mail sandbox stays off: the two cannot be on together. "
@@ -23,14 +22,12 @@ class Command(BaseCommand):
         config = settings.CONFIG
         if not config.sandbox:
             raise CommandError(RELAY_IS_SET.format(host=config.relay_host))
-        stopped = Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: stopped.set())
+        hold_signals()
         server = sandbox_server(config)
         try:
             server.start()
         except CannotListen as problem:
             raise CommandError(str(problem)) from problem
         self.stdout.write(f"The mail sandbox takes mail on {HOST}:{server.port}. Nothing leaves this machine.")
-        stopped.wait()
+        wait_for_signal()
         server.stop()

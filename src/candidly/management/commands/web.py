@@ -4,6 +4,7 @@ import os
 import sys
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from candidly.config import config
@@ -18,6 +19,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Becomes the server: the same process id, so that a supervisor's signals reach it."""
+        settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise complains where it is missing
         os.execv(sys.executable, [sys.executable, "-m", "granian", *_arguments(), "candidly.asgi:application"])
 
 
