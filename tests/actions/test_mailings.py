@@ -16,6 +16,7 @@ from candidly.models import (
     Organization,
     Person,
     ReplyAddress,
+    Stage,
 )
 
 pytestmark = pytest.mark.django_db
@@ -124,8 +125,9 @@ def test_an_unknown_field_is_refused_at_its_field_before_anything_is_written(han
 
 
 def test_a_selection_that_has_become_empty_is_refused(hannah: Member) -> None:
-    with pytest.raises(Refused, match="Nobody is selected"):
-        send(hannah, audience={"ids": [0]})
+    for nobody in ({"ids": [0]}, {"ids": []}, {"filter": {"q": "nobody of that name"}}):
+        with pytest.raises(Refused, match="Nobody is selected"):
+            send(hannah, audience=nobody)
     assert not Mailing.objects.exists()
 
 
@@ -185,3 +187,19 @@ def test_retrying_takes_the_failed_ones_alone(hannah: Member, crowd: list[Person
     mailing.refresh_from_db()
     assert mailing.state == "sending"
     assert mailing.deliveries.filter(state="queued", attempts=0).count() == 3
+
+
+def test_the_message_speaks_of_the_application_that_the_filter_asked_for(
+    hannah: Member, amara: Person, nights: Opening
+) -> None:
+    people.apply(amara, nights, stage=Stage.OFFER)
+    mailing = send(hannah, audience={"filter": {"stages": ["applied"]}})
+    assert str(mailing.recipients.get().application.opening) == "Staff Nurse, ICU – Leeds"
+
+
+def test_html_of_a_mailing_is_made_safe_whoever_calls(hannah: Member, amara: Person) -> None:
+    mailing = send(hannah, body="<p onclick='x()'>Dear {{first_name}}</p><script>x()</script>", is_html=True)
+    fan_out.fan_out(mailing)
+    message = Message.objects.get()
+    assert message.html == "<p>Dear Amara</p>"
+    assert message.text.strip() == "Dear Amara"

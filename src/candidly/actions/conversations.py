@@ -137,7 +137,7 @@ def _sent_before(draft: writing.Draft) -> Message | None:
 
 
 def _write(draft: writing.Draft, attachments: Sequence[Attachment]) -> Message:
-    (message,) = writing.write([draft])
+    message = Message.objects.get(pk=writing.write([draft])[0])
     Attachment.objects.filter(pk__in=[attachment.pk for attachment in attachments], message=None).update(
         message=message
     )

@@ -25,6 +25,7 @@ from candidly.rules import pacing, retry
 State = Delivery.State
 
 WORKER_DIED = "A worker stopped while handing this over: it may have gone. It is sent again under the same Message-ID."
+CLAIMABLE = Q(mailing=None) | Q(mailing__state=Mailing.State.SENDING)
 RELEASED = {
     "state": State.QUEUED,
     "lease_until": None,
@@ -33,7 +34,6 @@ RELEASED = {
 }
 
 
-@transaction.atomic
 def claim(worker: str, limit: int, lease: timedelta, channel: str = "email") -> list[Delivery]:
     """Lease up to `limit` due deliveries of `channel` to `worker`, for as long as `lease`.
 
@@ -41,28 +41,25 @@ def claim(worker: str, limit: int, lease: timedelta, channel: str = "email") -> 
     given out while the gateway is known to be down.
     """
     now = timezone.now()
-    if not is_open(channel, now):
-        return []
     due = Delivery.objects.filter(channel=channel, state__in=Delivery.WAITING, due_at__lte=now)
+    # Looked at first without a transaction: an idle worker must not keep taking SQLite's one write lock.
+    if not is_open(channel, now) or not due.filter(CLAIMABLE).exists():
+        return []
+    with transaction.atomic():
+        keys = _choose(due, limit, now)
+        claimed = Delivery.objects.filter(pk__in=keys)
+        claimed.update(state=State.SENDING, lease_until=now + lease, leased_by=worker, attempts=F("attempts") + 1)
+    return list(claimed.order_by("pk"))
+
+
+def _choose(due: QuerySet[Delivery], limit: int, now: datetime) -> list[int]:
     keys = _take(due.filter(mailing=None), limit)
     for mailing in Mailing.objects.filter(state=Mailing.State.SENDING).order_by("served_at")[:limit]:
-        if len(keys) >= limit:
-            break
-        taken = _take(
-            due.filter(mailing=mailing),
-            pacing.allowance(mailing, now, limit - len(keys)),
-        )
+        taken = _take(due.filter(mailing=mailing), pacing.allowance(mailing, now, limit - len(keys)))
         if taken:
             count_claims(mailing, len(taken))
         keys += taken
-    claimed = Delivery.objects.filter(pk__in=keys)
-    claimed.update(
-        state=State.SENDING,
-        lease_until=now + lease,
-        leased_by=worker,
-        attempts=F("attempts") + 1,
-    )
-    return list(claimed.order_by("pk"))
+    return keys
 
 
 def _take(due: QuerySet[Delivery], limit: int) -> list[int]:

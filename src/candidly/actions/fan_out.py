@@ -9,6 +9,7 @@ from candidly.actions import writing
 from candidly.mail import addresses
 from candidly.mail.sanitize import html_to_text
 from candidly.models import Conversation, Mailing, MailingRecipient, Person
+from candidly.models.bulk import update_rows
 from candidly.rules.merge_fields import MergeText, compile_text, values_for
 
 State = MailingRecipient.State
@@ -31,8 +32,9 @@ def fan_out(mailing: Mailing, limit: int = 500) -> int:
     content = Content.of(mailing)
     drafts = {recipient: draft for recipient in page if (draft := content.draft_or_skip(recipient))}
     for recipient, message in zip(drafts, writing.write(list(drafts.values())), strict=True):
-        recipient.state, recipient.message = State.WRITTEN, message
-    MailingRecipient.objects.bulk_update(page, ["state", "reason", "message"])
+        recipient.state, recipient.message_id = State.WRITTEN, message
+    dealt_with = ((r.state.value, r.reason, r.message_id, r.pk) for r in page)
+    update_rows(MailingRecipient, ("state", "reason", "message_id"), dealt_with)
     return len(page)
 
 

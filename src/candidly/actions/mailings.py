@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import IntegrityError, connection, transaction
-from django.db.models import CharField, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models import CharField, F, QuerySet, Value
 from django.utils import timezone
 
-from candidly.actions import live
+from candidly.actions import live, merge_html
 from candidly.actions.errors import Refused
 from candidly.config import config
 from candidly.models import (
@@ -15,12 +16,12 @@ from candidly.models import (
     Mailing,
     MailingRecipient,
     Member,
-    Person,
     Template,
 )
 from candidly.rules import access
 from candidly.rules.audience import audience_people
 from candidly.rules.merge_fields import compile_text, custom_keys
+from candidly.rules.recipients import with_application
 
 State = Mailing.State
 CANCELLED_REASON = "The mailing was cancelled before this one left."
@@ -49,7 +50,7 @@ def send(
         sender=member,
         template=template,
         subject=subject.strip(),
-        body=body,
+        body=merge_html.sanitized(body) if is_html else body,
         is_html=is_html,
         audience=audience,
         skip_empty=skip_empty,
@@ -87,8 +88,7 @@ def _sent_before(member: Member, send_key: str) -> Mailing | None:
 
 def _start(mailing: Mailing, attachments: list[Attachment]) -> Mailing:
     mailing.save()
-    people = audience_people(mailing.sender, mailing.audience)
-    mailing.total = _freeze(mailing, people)
+    mailing.total = _freeze(mailing)
     if not mailing.total:
         raise Refused(
             "Nobody is selected any more. Choose the candidates again.",
@@ -102,28 +102,25 @@ def _start(mailing: Mailing, attachments: list[Attachment]) -> Mailing:
     return mailing
 
 
-def _freeze(mailing: Mailing, people: QuerySet[Person]) -> int:
+def _freeze(mailing: Mailing) -> int:
     """Write down who is in the audience at this moment, in one statement, however many they are."""
-    applications = access.applications_for(mailing.sender).filter(person=OuterRef("pk"))
-    if openings := mailing.audience.get("filter", {}).get("openings"):
-        applications = applications.filter(opening__in=openings)
+    people = audience_people(mailing.sender, mailing.audience).order_by("pk")
     rows = (
-        people.order_by("pk")
-        .annotate(newest=Subquery(applications.order_by("-applied_at", "-pk").values("pk")[:1]))
+        with_application(people, mailing.sender, mailing.audience)
         .annotate(
             of=Value(mailing.pk),
             begin=Value(MailingRecipient.State.PENDING, output_field=CharField()),
             no_reason=Value("", output_field=CharField()),
         )
-        .values_list("pk", "newest", "of", "begin", "no_reason")
+        .values_list("pk", "mailing_application", "of", "begin", "no_reason")
     )
-    select, parameters = rows.query.sql_with_params()
-    table = MailingRecipient._meta.db_table
+    try:
+        select, parameters = rows.query.sql_with_params()
+    except EmptyResultSet:  # Django knows without asking that nobody can match
+        return 0
+    into = f"{MailingRecipient._meta.db_table} (person_id, application_id, mailing_id, state, reason)"
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {table} (person_id, application_id, mailing_id, state, reason) {select}",
-            parameters,
-        )
+        cursor.execute(f"INSERT INTO {into} {select}", parameters)
         return int(cursor.rowcount)
 
 

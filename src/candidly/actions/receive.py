@@ -86,18 +86,18 @@ def _destination(address: str) -> tuple[int, ReplyAddress | None] | None:
     return (organization.pk, None) if organization else None
 
 
-@transaction.atomic
 def claim_next() -> InboundMail | None:
     """Lease the oldest stored mail to the caller; None when there is none."""
     now = timezone.now()
-    waiting = InboundMail.objects.select_for_update(skip_locked=True).filter(
-        Q(lease_until=None) | Q(lease_until__lt=now), state=State.STORED
-    )
-    mail = waiting.order_by("pk").first()
-    if mail:
-        InboundMail.objects.filter(pk=mail.pk).update(lease_until=now + LEASE, attempts=F("attempts") + 1)
-        mail.refresh_from_db(fields=["attempts"])
-    return mail
+    waiting = InboundMail.objects.filter(Q(lease_until=None) | Q(lease_until__lt=now), state=State.STORED)
+    if not waiting.exists():  # without a transaction: an idle worker must not keep taking SQLite's one write lock
+        return None
+    with transaction.atomic():
+        mail = waiting.select_for_update(skip_locked=True).order_by("pk").first()
+        if mail:
+            InboundMail.objects.filter(pk=mail.pk).update(lease_until=now + LEASE, attempts=F("attempts") + 1)
+            mail.refresh_from_db(fields=["attempts"])
+        return mail
 
 
 def process(mail: InboundMail) -> None:

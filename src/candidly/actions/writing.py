@@ -6,6 +6,7 @@ One message to one person and five hundred of a mailing take the same path, so t
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.utils import timezone
 
@@ -19,6 +20,7 @@ from candidly.models import (
     Person,
     ReplyAddress,
 )
+from candidly.models.bulk import insert_rows, new_ids
 from candidly.rules import mail_identity
 
 CHANNEL = "email"
@@ -41,20 +43,28 @@ class Draft:
     send_key: str = ""
 
 
-def write(drafts: Sequence[Draft]) -> list[Message]:
-    """Save the drafts' messages, in their order, and queue their deliveries; the caller holds the transaction.
+def write(drafts: Sequence[Draft]) -> list[int]:
+    """Save the drafts' messages and queue their deliveries; the caller holds the transaction.
 
-    The number of queries does not grow with the number of drafts.
+    Returns the messages' ids, in the order of the drafts. The number of queries does not grow with theirs.
     """
+    if not drafts:
+        return []
     now = timezone.now()
-    _save_conversations(drafts, now)
-    messages = Message.objects.bulk_create([_message(draft, now) for draft in drafts])
-    _join_senders(drafts, messages, now)
-    _give_reply_addresses([draft.conversation for draft in drafts])
-    Delivery.objects.bulk_create([_delivery(draft, message) for draft, message in zip(drafts, messages, strict=True)])
+    numbered = list(zip(new_ids(Message, len(drafts)), drafts, strict=True))
+    begun = [(pk, draft) for pk, draft in numbered if not draft.conversation.pk]
+    continued = [(pk, draft) for pk, draft in numbered if draft.conversation.pk]
+    for draft in drafts:
+        _bring_up(draft, now)
+    if begun:
+        _begin(begun)
+    if continued:
+        _go_on(continued, now)
+    insert_rows(Message, MESSAGE, (_message(pk, draft, now) for pk, draft in numbered))
+    insert_rows(Delivery, DELIVERY, (_delivery(pk, draft, now) for pk, draft in numbered))
     people = {draft.conversation.person_id for draft in drafts}
     Person.objects.filter(pk__in=people).update(last_message_at=now, last_channel=CHANNEL)
-    return messages
+    return [pk for pk, _ in numbered]
 
 
 def snippet_of(text: str) -> str:
@@ -62,90 +72,102 @@ def snippet_of(text: str) -> str:
     return " ".join(text[: SNIPPET_LENGTH * 4].split())[:SNIPPET_LENGTH]
 
 
-def _save_conversations(drafts: Sequence[Draft], now: datetime) -> None:
-    for draft in drafts:
-        conversation = draft.conversation
-        conversation.last_message_at = now
-        conversation.last_direction = Message.Direction.OUT
-        conversation.last_channel = CHANNEL
-        conversation.snippet = snippet_of(draft.text)
-        conversation.has_failure = False
-    conversations = [draft.conversation for draft in drafts]
-    known = [conversation for conversation in conversations if conversation.pk]
-    Conversation.objects.bulk_create([conversation for conversation in conversations if not conversation.pk])
-    if known:
-        Conversation.objects.bulk_update(known, NEWEST)
+def _bring_up(draft: Draft, now: datetime) -> None:
+    """The conversation shows the new message in lists."""
+    conversation = draft.conversation
+    conversation.last_message_at = now
+    conversation.last_direction = Message.Direction.OUT.value
+    conversation.last_channel = CHANNEL
+    conversation.snippet = snippet_of(draft.text)
+    conversation.has_failure = False
 
 
-def _message(draft: Draft, now: datetime) -> Message:
-    return Message(
-        organization_id=draft.conversation.organization_id,
-        conversation=draft.conversation,
-        mailing=draft.mailing,
-        direction=Message.Direction.OUT,
-        channel=CHANNEL,
-        member=draft.sender,
-        subject=draft.subject,
-        text=draft.text,
-        html=draft.html,
-        from_address=draft.sender.email,
-        rfc_message_id=mail_identity.new_message_id(),
-        in_reply_to=draft.in_reply_to,
-        references=" ".join(draft.references),
-        send_key=draft.send_key,
-        created_at=now,
-    )
+def _begin(begun: Sequence[tuple[int, Draft]]) -> None:
+    """New conversations, each with its owner, who has read what they wrote, and an address for the person's answers."""
+    conversations = [draft.conversation for _, draft in begun]
+    for conversation, pk in zip(conversations, new_ids(Conversation, len(begun)), strict=True):
+        conversation.pk = pk
+    insert_rows(Conversation, CONVERSATION, (_values(c, CONVERSATION) for c in conversations))
+    insert_rows(Participation, PARTICIPATION, (_participation(pk, draft) for pk, draft in begun))
+    insert_rows(ReplyAddress, REPLY_ADDRESS, (_reply_address(conversation) for conversation in conversations))
 
 
-def _join_senders(drafts: Sequence[Draft], messages: Sequence[Message], now: datetime) -> None:
-    """The sender takes part and has read what they wrote; everyone else's inbox gets the new time."""
+CONVERSATION = (
+    *("id", "organization_id", "person_id", "application_id", "owner_id", "mailing_id", "subject", "created_at"),
+    *NEWEST,
+)
+PARTICIPATION = ("conversation_id", "member_id", "role", "read_up_to", "last_message_at")
+REPLY_ADDRESS = ("organization_id", "conversation_id", "person_id", "token")
+
+
+def _values(row: object, names: Sequence[str]) -> list[Any]:
+    return [getattr(row, name) for name in names]
+
+
+def _participation(message: int, draft: Draft) -> tuple[Any, ...]:
+    conversation = draft.conversation
+    return conversation.pk, draft.sender.pk, Participation.Role.OWNER.value, message, conversation.last_message_at
+
+
+def _reply_address(conversation: Conversation) -> tuple[Any, ...]:
+    return conversation.organization_id, conversation.pk, conversation.person_id, mail_identity.new_token()
+
+
+def _go_on(continued: Sequence[tuple[int, Draft]], now: datetime) -> None:
+    """Conversations that went on: the sender takes part from now on, and everyone's inbox gets the new time."""
+    conversations = [draft.conversation for _, draft in continued]
+    Conversation.objects.bulk_update(conversations, NEWEST)
     Participation.objects.bulk_create(
         [
             Participation(
                 conversation=draft.conversation,
                 member=draft.sender,
-                role=_role(draft),
-                read_up_to=message.pk,
+                role=Participation.Role.FOLLOWER,
+                read_up_to=message,
                 last_message_at=now,
             )
-            for draft, message in zip(drafts, messages, strict=True)
+            for message, draft in continued
         ],
         update_conflicts=True,
         unique_fields=["conversation", "member"],
         update_fields=["read_up_to", "is_unread", "archived_at", "last_message_at"],
     )
-    Participation.objects.filter(
-        conversation__in=[draft.conversation.pk for draft in drafts],
-        last_message_at__lt=now,
-    ).update(last_message_at=now, archived_at=None)
+    others = Participation.objects.filter(conversation__in=conversations, last_message_at__lt=now)
+    others.update(last_message_at=now, archived_at=None)
 
 
-def _role(draft: Draft) -> str:
-    is_owner = draft.conversation.owner_id == draft.sender.pk
-    return Participation.Role.OWNER if is_owner else Participation.Role.FOLLOWER
+MESSAGE = (
+    *("id", "organization_id", "conversation_id", "mailing_id", "direction", "channel", "member_id", "subject"),
+    *("text", "html", "from_address", "rfc_message_id", "in_reply_to", "references", "send_key", "created_at"),
+)
 
 
-def _give_reply_addresses(conversations: Sequence[Conversation]) -> None:
-    """Each person keeps one address a conversation: the existing one stands."""
-    ReplyAddress.objects.bulk_create(
-        [
-            ReplyAddress(
-                organization_id=conversation.organization_id,
-                conversation=conversation,
-                person_id=conversation.person_id,
-                token=mail_identity.new_token(),
-            )
-            for conversation in conversations
-        ],
-        ignore_conflicts=True,
+def _message(pk: int, draft: Draft, now: datetime) -> tuple[Any, ...]:
+    conversation = draft.conversation
+    return (
+        pk,
+        conversation.organization_id,
+        conversation.pk,
+        draft.mailing.pk if draft.mailing else None,
+        Message.Direction.OUT.value,
+        CHANNEL,
+        draft.sender.pk,
+        draft.subject,
+        draft.text,
+        draft.html,
+        draft.sender.email,
+        mail_identity.new_message_id(),
+        draft.in_reply_to,
+        " ".join(draft.references),
+        draft.send_key,
+        now,
     )
 
 
-def _delivery(draft: Draft, message: Message) -> Delivery:
-    return Delivery(
-        organization_id=message.organization_id,
-        message=message,
-        mailing=draft.mailing,
-        channel=CHANNEL,
-        address=draft.conversation.person.email,
-    )
+DELIVERY = ("organization_id", "message_id", "mailing_id", "channel", "address", "due_at", "created_at")
+
+
+def _delivery(message: int, draft: Draft, now: datetime) -> tuple[Any, ...]:
+    conversation = draft.conversation
+    mailing = draft.mailing.pk if draft.mailing else None
+    return conversation.organization_id, message, mailing, CHANNEL, conversation.person.email, now, now

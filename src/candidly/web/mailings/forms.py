@@ -13,6 +13,7 @@ from candidly.web.writing.preview import Text
 
 LONGEST_BODY = 200_000
 MOST_IDS = 1000
+TOO_MANY_TICKED = f"More than {MOST_IDS:,} candidates are ticked one by one. Narrow the filter, then take all in it."
 
 
 class ComposeForm(forms.Form):
@@ -51,7 +52,9 @@ class ComposeForm(forms.Form):
             case {"ids": []}:
                 raise forms.ValidationError("Nobody is selected any more. Choose the candidates again.")
             case {"ids": list(ids), **rest} if not rest and all(isinstance(pk, int) for pk in ids):
-                return {"ids": ids[:MOST_IDS]}
+                if len(ids) > MOST_IDS:
+                    raise forms.ValidationError(TOO_MANY_TICKED)
+                return {"ids": ids}
             case {"filter": dict(chosen), **rest} if not rest:
                 return {"filter": chosen}
         raise forms.ValidationError("The selection was lost. Close this panel and choose the candidates again.")

@@ -1,0 +1,68 @@
+"""Insert many rows in one go, by columns and values, without an object for each.
+
+PostgreSQL takes them by COPY; SQLite by one prepared statement. Both want the ids beforehand: `new_ids` hands them
+out, so that rows of several tables can name each other before any is written.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import connection, models
+
+
+def new_ids(model: type[models.Model], number: int) -> list[int]:
+    """`number` ids that no other row of `model` has or will get, in order. The caller holds a transaction."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+                [model._meta.db_table, number],
+            )
+            return [row[0] for row in cursor.fetchall()]
+    # The immediate transaction keeps every other writer out until these rows stand.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [model._meta.db_table])
+        last = cursor.fetchone()
+    first = (last[0] if last else 0) + 1
+    return list(range(first, first + number))
+
+
+def insert_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Insert `rows`, whose values stand in the order of `fields` (attribute names: `person_id`, not `person`).
+
+    A field that is left out gets its default, the same in every row, or NULL.
+    """
+    columns, defaults = _columns(model, fields)
+    names = ", ".join(connection.ops.quote_name(column) for column in columns)
+    target = f"{connection.ops.quote_name(model._meta.db_table)} ({names})"
+    whole = ((*row, *defaults) for row in rows)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with cursor.copy(f"COPY {target} FROM STDIN") as copy:
+                for row in whole:
+                    copy.write_row(row)
+        else:
+            marks = ", ".join(["%s"] * len(columns))
+            cursor.executemany(f"INSERT INTO {target} VALUES ({marks})", [_plain(row) for row in whole])  # noqa: S608
+
+
+def update_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Set `fields` of many rows, each to its own values. A row's values stand in the order of `fields`, its id last."""
+    columns, _ = _columns(model, fields)
+    settings = ", ".join(f"{connection.ops.quote_name(column)} = %s" for column in columns[: len(fields)])
+    table = connection.ops.quote_name(model._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.executemany(f"UPDATE {table} SET {settings} WHERE id = %s", [_plain(row) for row in rows])  # noqa: S608
+
+
+def _columns(model: type[models.Model], fields: Sequence[str]) -> tuple[list[str], list[Any]]:
+    """The columns of `fields`, then those that need a default; and these defaults."""
+    known = {field.attname: field for field in model._meta.concrete_fields}
+    given = [known[name] for name in fields]
+    rest = [field for field in known.values() if field not in given and not field.primary_key and not field.null]
+    return [field.column for field in [*given, *rest]], [field.get_default() for field in rest]
+
+
+def _plain(row: Sequence[Any]) -> list[Any]:
+    """What the driver takes: Django's adapters know how each database writes a time."""
+    return [connection.ops.adapt_unknown_value(value) for value in row]
