@@ -1,6 +1,5 @@
 """What every page's frame needs."""
 
-import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -8,13 +7,15 @@ from functools import partial
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from candidly.models import Member
 from candidly.rules.access import may_administer, may_review, may_write, review_for
 
 LIVE_SALT = "live"
 COUNTED = 100
+#: Pages that belong to a navigation entry without lying below its address.
+ALSO = {"inbox": ("/conversations/",)}
 #: Addresses that belong to a page of the navigation without beginning like it.
 INSIDE = {"inbox": ("/conversations/",)}
 
@@ -58,12 +59,10 @@ def navigation(member: Member, path: str) -> list[Link]:
     if may_review(member):
         pages.append(("review", "Review tray", "mail-unread", True))
     pages.append(("settings", "Settings", "settings", True))
-    links = []
-    for name, label, icon, secondary in pages:
-        with contextlib.suppress(NoReverseMatch):
-            url = reverse(name)
-            links.append(Link(name, label, icon, url, path.startswith((url, *INSIDE.get(name, ()))), secondary))
-    return links
+    return [
+        Link(name, label, icon, (url := reverse(name)), path.startswith((url, *ALSO.get(name, ()))), secondary)
+        for name, label, icon, secondary in pages
+    ]
 
 
 def unread_count(member: Member) -> str:

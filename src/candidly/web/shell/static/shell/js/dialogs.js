@@ -27,7 +27,7 @@ document.addEventListener("htmx:confirm", (event) => {
   const { question, issueRequest, elt } = event.detail;
   if (!question) return;
   event.preventDefault();
-  ask(question, elt.dataset.confirmLabel || elt.textContent.trim() || "Continue", () => issueRequest(true));
+  ask(question, elt, () => issueRequest(true));
 });
 
 // A plain form asks the same way: <form data-confirm="…">.
@@ -35,17 +35,20 @@ document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!form.dataset.confirm || form.dataset.confirmed) return;
   event.preventDefault();
-  ask(form.dataset.confirm, event.submitter?.textContent.trim() || "Continue", () => {
+  ask(form.dataset.confirm, event.submitter ?? form, () => {
     form.dataset.confirmed = "yes";
     form.requestSubmit(event.submitter);
   });
 });
 
-function ask(question, label, proceed) {
+// The button that goes on has the words (data-confirm-label, where it shows none) and weight of the one pressed.
+function ask(question, pressed, proceed) {
   const dialog = document.getElementById("confirm");
   const yes = document.getElementById("confirm-yes");
   document.getElementById("confirm-question").textContent = question;
-  yes.textContent = label;
+  const { confirmLabel, variant } = pressed.dataset;
+  yes.textContent = confirmLabel || (pressed.matches("button, a") && pressed.textContent.trim()) || "Continue";
+  yes.dataset.variant = variant === "danger" ? "danger-solid" : "primary";
   yes.onclick = () => {
     dialog.close();
     proceed();
