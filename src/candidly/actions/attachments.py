@@ -81,7 +81,7 @@ def discard_forgotten(older_than: timedelta = timedelta(days=7)) -> None:
     unsent = Attachment.objects.filter(message=None, mailing=None, created_at__lt=timezone.now() - older_than)
     for attachment in unsent.order_by("pk")[:100]:
         if unsent.filter(pk=attachment.pk).delete()[0]:
-            attachment.file.storage.delete(attachment.file.name)
+            attachment.file.delete(save=False)
 
 
 def safe_name(name: str) -> str:

@@ -33,7 +33,7 @@ def fan_out(mailing: Mailing, limit: int = 500) -> int:
     drafts = {recipient: draft for recipient in page if (draft := content.draft_or_skip(recipient))}
     for recipient, message in zip(drafts, writing.write(list(drafts.values())), strict=True):
         recipient.state, recipient.message_id = State.WRITTEN, message
-    dealt_with = ((r.state.value, r.reason, r.message_id, r.pk) for r in page)
+    dealt_with = ((str(r.state), r.reason, r.message_id, r.pk) for r in page)
     update_rows(MailingRecipient, ("state", "reason", "message_id"), dealt_with)
     return len(page)
 

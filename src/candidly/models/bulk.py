@@ -60,7 +60,7 @@ def _columns(model: type[models.Model], fields: Sequence[str]) -> tuple[list[str
     known = {field.attname: field for field in model._meta.concrete_fields}
     given = [known[name] for name in fields]
     rest = [field for field in known.values() if field not in given and not field.primary_key and not field.null]
-    return [field.column for field in [*given, *rest]], [field.get_default() for field in rest]
+    return [str(field.column) for field in [*given, *rest]], [field.get_default() for field in rest]
 
 
 def _plain(row: Sequence[Any]) -> list[Any]:

@@ -48,7 +48,7 @@ def upload(request: MemberRequest) -> HttpResponse:
 def attachment(request: MemberRequest, pk: int) -> FileResponse:
     """The file as a download; a picture that is what it says it is may show in the page."""
     found = get_object_or_404(attachments_for(request.member), pk=pk)
-    if not found.file.storage.exists(found.file.name):
+    if not found.file.storage.exists(str(found.file.name)):
         raise Http404("This file is no longer on the server.")
     picture = picture_type(found)
     response = FileResponse(
