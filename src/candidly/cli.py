@@ -3,10 +3,10 @@
 import os
 import sys
 
+from django.core.management import execute_from_command_line
+
 
 def main() -> None:
     """Run `candidly COMMAND …`; `candidly help` lists the commands."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "candidly.settings")
-    from django.core.management import execute_from_command_line
-
     execute_from_command_line(sys.argv)

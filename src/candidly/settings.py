@@ -54,7 +54,7 @@ MIDDLEWARE = [
 ]
 
 # One folder a screen group: its templates and static files stand beside its views.
-SCREENS = sorted(path.parent for path in PACKAGE.glob("web/*/templates")) + [PACKAGE / "sandbox"]
+SCREENS = [*sorted(path.parent for path in PACKAGE.glob("web/*/templates")), PACKAGE / "sandbox"]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

@@ -125,8 +125,8 @@ def test_an_unknown_field_is_refused_at_its_field_before_anything_is_written(han
 
 
 def test_a_selection_that_has_become_empty_is_refused(hannah: Member) -> None:
-    nobody: dict[str, object]
-    for nobody in ({"ids": [0]}, {"ids": []}, {"filter": {"q": "nobody of that name"}}):
+    nobodies: list[dict[str, object]] = [{"ids": [0]}, {"ids": []}, {"filter": {"q": "nobody of that name"}}]
+    for nobody in nobodies:
         with pytest.raises(Refused, match="Nobody is selected"):
             send(hannah, audience=nobody)
     assert not Mailing.objects.exists()
