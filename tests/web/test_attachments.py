@@ -94,7 +94,7 @@ def test_only_those_who_see_the_message_get_its_files(
     kept = upload(client)
     url = f"/attachments/{kept['id']}/"
     assert client_of(priya).get(url).status_code == 404  # not sent yet: nobody else's business
-    file = Attachment.objects.get(pk=kept["id"])
+    file = Attachment.objects.get(pk=int(str(kept["id"])))
     write_to(kwame, hannah, application=kwame.applications.get(), attachments=[file])
     for member, status in ((hannah, 200), (priya, 200), (marcus, 404), (omar, 404)):
         answer = client_of(member).get(url)

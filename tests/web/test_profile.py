@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
+from candidly.actions import people
 from candidly.models import Conversation, Delivery, Member, Opening, Person
 from tests.web.letters import hears_from, write_to
 
@@ -39,8 +40,6 @@ def test_a_hiring_manager_finds_only_their_own_candidates(
 def test_a_hiring_manager_sees_only_the_applications_and_threads_of_their_openings(
     client_of: SignIn, hannah: Member, marcus: Member, amara: Person, icu: Opening, nights: Opening
 ) -> None:
-    from candidly.actions import people
-
     other = people.apply(amara, nights)
     write_to(amara, hannah, subject="About the unit", application=amara.applications.get(opening=icu))
     write_to(amara, hannah, subject="About the nights", application=other)

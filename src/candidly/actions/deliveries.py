@@ -125,11 +125,14 @@ def _mark_conversations(keys: Iterable[int]) -> None:
 
 
 def _tell(keys: Sequence[int]) -> None:
-    """Open pages hear of it: a mailing's page once a batch, a conversation's for messages written one by one."""
-    rows = Delivery.objects.filter(pk__in=keys).values_list("mailing", "message__conversation")
+    """Open pages hear of it: a mailing's page once a batch, and the conversation's, but for the many of a mailing
+    that is under way."""
+    rows = Delivery.objects.filter(pk__in=keys)
     topics = defaultdict(set)
-    for mailing, conversation in rows:
-        topics["mailing" if mailing else "conversation"].add(mailing or conversation)
+    for mailing, state, conversation in rows.values_list("mailing", "mailing__state", "message__conversation"):
+        topics["mailing"].add(mailing)
+        if state != Mailing.State.SENDING:
+            topics["conversation"].add(conversation)
     for name, subjects in topics.items():
         for subject in subjects - {None}:
             live.publish(f"{name}:{subject}", name)

@@ -14,6 +14,7 @@ from candidly.actions import (
     outgoing,
     receive,
 )
+from candidly.actions.upkeep import refresh_statistics
 from candidly.channels.contract import Channel
 from candidly.envelope import Failed, Outgoing, Result
 
@@ -62,6 +63,12 @@ def read_mail() -> bool:
     if mail is not None:
         receive.process(mail)
     return mail is not None
+
+
+def keep_statistics() -> bool:
+    """Let the database know what its tables hold by now."""
+    refresh_statistics()
+    return False
 
 
 def keep_house() -> bool:

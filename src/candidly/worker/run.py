@@ -21,6 +21,7 @@ log = structlog.get_logger()
 IDLE = 0.2
 HOUSEKEEPING = 5.0
 RENEWAL = 30.0
+STATISTICS = 600.0
 DATABASE_AWAY = 2.0
 
 
@@ -37,6 +38,7 @@ def run() -> None:
         _start(stop, loops.write_mailings, IDLE),
         _start(stop, loops.read_mail, IDLE),
         _start(stop, loops.keep_house, HOUSEKEEPING),
+        _start(stop, loops.keep_statistics, STATISTICS),
     ]
     log.info("worker started", worker=worker)
     wait_for_signal()
