@@ -10,6 +10,7 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db import connection
 from django.test import Client, override_settings
 
+from candidly.actions import people
 from candidly.models import Application, Member, Opening, Organization, Person, Role, User
 from tests.support.environment import WORKER
 
@@ -78,7 +79,7 @@ def harbour(db: None) -> Organization:
 
 def join(organization: Organization, name: str, role: Role) -> Member:
     """A member called `name`, with the address first-name@slug.example and the password PASSWORD."""
-    email = f"{name.split()[0].lower()}@{organization.slug}.example"
+    email = f"{name.partition(' ')[0].lower()}@{organization.slug}.example"
     return Member.objects.create(
         user=User.objects.create_user(email, name, PASSWORD), organization=organization, role=role
     )
@@ -122,24 +123,18 @@ def omar(harbour: Organization) -> Member:
 
 @pytest.fixture
 def icu(northlane: Organization, marcus: Member) -> Opening:
-    from candidly.actions import people
-
     return people.add_opening(northlane, "Staff Nurse, ICU", "Leeds", team=[marcus])
 
 
 @pytest.fixture
 def nights(northlane: Organization) -> Opening:
     """Not one of Marcus's."""
-    from candidly.actions import people
-
     return people.add_opening(northlane, "Healthcare Assistant, Nights", "Bradford")
 
 
 @pytest.fixture
 def amara(northlane: Organization, icu: Opening) -> Person:
     """Applied to `icu`."""
-    from candidly.actions import people
-
     return people.add_candidate(
         northlane,
         first_name="Amara",
@@ -155,8 +150,6 @@ def amara(northlane: Organization, icu: Opening) -> Person:
 @pytest.fixture
 def kwame(northlane: Organization, nights: Opening) -> Person:
     """Applied to `nights`, so Marcus may not see him."""
-    from candidly.actions import people
-
     return people.add_candidate(
         northlane,
         first_name="Kwame",
@@ -175,8 +168,6 @@ def amaras_application(amara: Person) -> Application:
 @pytest.fixture
 def leila(harbour: Organization) -> Person:
     """Omar's candidate: nobody at Northlane may see her."""
-    from candidly.actions import people
-
     return people.add_candidate(
         harbour, first_name="Leila", last_name="Farouk", private_email="leila@mail.example", location="Hull"
     )

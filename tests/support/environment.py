@@ -1,4 +1,4 @@
-"""Where the tests keep their data. A pytest plugin (`-p`), because this must be settled before Django reads its settings.
+"""Where the tests keep their data. A pytest plugin (`-p`): this must be settled before Django reads its settings.
 
 The controlling process makes one temporary folder and, for `--database=postgresql`, one private PostgreSQL; each
 xdist worker takes a folder and a database of its own in them.

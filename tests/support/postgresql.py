@@ -30,7 +30,7 @@ class Server:
 
     @classmethod
     def start(cls, parent: Path) -> "Server":
-        """A running server with its data in a new folder. PostgreSQL refuses to run as root, so root lends it a name."""
+        """A running server with its data in a new folder. It refuses to run as root, so root lends it a name."""
         identity = _identity()
         parent.chmod(0o755)
         folder = Path(tempfile.mkdtemp(prefix="pg-", dir=parent))

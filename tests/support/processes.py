@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
@@ -45,10 +45,8 @@ def stop(process: subprocess.Popen[bytes]) -> int:
 
 def end_group(pid: int) -> None:
     """Kill what is left of the process group that `pid` leads, if anything is."""
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 def wait_for_page(url: str, process: subprocess.Popen[bytes]) -> None:
