@@ -41,7 +41,7 @@ def delivery(hannah: Member, amara: Person) -> Delivery:
 
 
 def claim(worker: str = "w1", limit: int = 10) -> list[Delivery]:
-    return deliveries.claim(worker, limit, LEASE)
+    return list(Delivery.objects.filter(pk__in=deliveries.claim(worker, limit, LEASE)).order_by("pk"))
 
 
 def bulk(member: Member, organization: Organization, number: int) -> Mailing:
@@ -240,7 +240,7 @@ def test_a_lost_attachment_fails_its_own_message_and_no_other(hannah: Member, am
         size=1,
     )
     whole = conversations.start(hannah, kwame, subject="Rota", text="No rota.")
-    one, two = outgoing.build(claim())
+    one, two = outgoing.build([delivery.pk for delivery in claim()])
     assert isinstance(one, Failed)
     assert "missing on the server" in one.failure.reason
     assert getattr(two, "text", "") == whole.text

@@ -34,8 +34,8 @@ RELEASED = {
 }
 
 
-def claim(worker: str, limit: int, lease: timedelta, channel: str = "email") -> list[Delivery]:
-    """Lease up to `limit` due deliveries of `channel` to `worker`, for as long as `lease`.
+def claim(worker: str, limit: int, lease: timedelta, channel: str = "email") -> list[int]:
+    """Lease up to `limit` due deliveries of `channel` to `worker`, for as long as `lease`; returns their ids.
 
     Single messages go first; then each running mailing gets its turn, the one longest unserved first. Nothing is
     given out while the gateway is known to be down.
@@ -47,9 +47,10 @@ def claim(worker: str, limit: int, lease: timedelta, channel: str = "email") -> 
         return []
     with transaction.atomic():
         keys = _choose(due, limit, now)
-        claimed = Delivery.objects.filter(pk__in=keys)
-        claimed.update(state=State.SENDING, lease_until=now + lease, leased_by=worker, attempts=F("attempts") + 1)
-    return list(claimed.order_by("pk"))
+        Delivery.objects.filter(pk__in=keys).update(
+            state=State.SENDING, lease_until=now + lease, leased_by=worker, attempts=F("attempts") + 1
+        )
+    return keys
 
 
 def _choose(due: QuerySet[Delivery], limit: int, now: datetime) -> list[int]:

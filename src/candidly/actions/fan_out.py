@@ -1,6 +1,6 @@
 """Write a mailing's messages: page after page of its frozen recipients, each a message of their own or a reason."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -8,9 +8,9 @@ from django.db import transaction
 from candidly.actions import writing
 from candidly.mail import addresses
 from candidly.mail.sanitize import html_to_text
-from candidly.models import Conversation, Mailing, MailingRecipient, Person
+from candidly.models import Application, Conversation, Mailing, MailingRecipient, Opening, Person
 from candidly.models.bulk import update_rows
-from candidly.rules.merge_fields import MergeText, compile_text, values_for
+from candidly.rules.merge_fields import MergeText, compile_text, person_values, sender_values
 
 State = MailingRecipient.State
 
@@ -26,10 +26,10 @@ def fan_out(mailing: Mailing, limit: int = 500) -> int:
     page = list(
         mailing.recipients.select_for_update(skip_locked=True, of=("self",))
         .filter(state=State.PENDING)
-        .select_related("person", "application__opening")
+        .select_related("person")
         .order_by("pk")[:limit]
     )
-    content = Content.of(mailing)
+    content = Content.of(mailing, page)
     drafts = {recipient: draft for recipient in page if (draft := content.draft_or_skip(recipient))}
     for recipient, message in zip(drafts, writing.write(list(drafts.values())), strict=True):
         recipient.state, recipient.message_id = State.WRITTEN, message
@@ -40,19 +40,28 @@ def fan_out(mailing: Mailing, limit: int = 500) -> int:
 
 @dataclass(frozen=True)
 class Content:
-    """A mailing's text, compiled once for all its recipients."""
+    """A mailing's text, compiled once, and what does not differ from recipient to recipient."""
 
     mailing: Mailing
     subject: MergeText
     body: MergeText
+    sender_values: Mapping[str, str]
+    openings: Mapping[int, Opening]
 
     @classmethod
-    def of(cls, mailing: Mailing) -> "Content":
-        return cls(mailing, compile_text(mailing.subject), compile_text(mailing.body))
+    def of(cls, mailing: Mailing, page: Sequence[MailingRecipient]) -> "Content":
+        return cls(
+            mailing,
+            compile_text(mailing.subject),
+            compile_text(mailing.body),
+            sender_values(mailing.sender),
+            _openings({recipient.application_id for recipient in page if recipient.application_id}),
+        )
 
     def draft_or_skip(self, recipient: MailingRecipient) -> writing.Draft | None:
         """The message as this person gets it; or None, and the recipient is marked as skipped with the reason."""
-        values = values_for(recipient.person, recipient.application, self.mailing.sender)
+        opening = self.openings.get(recipient.application_id) if recipient.application_id else None
+        values = {**self.sender_values, **person_values(recipient.person, opening)}
         recipient.reason = self.reason_to_skip(recipient.person, values)
         if recipient.reason:
             recipient.state = State.SKIPPED
@@ -78,10 +87,17 @@ class Content:
         conversation = Conversation(
             organization_id=self.mailing.organization_id,
             person=recipient.person,
-            application=recipient.application,
+            application_id=recipient.application_id,
             owner=sender,
             mailing=self.mailing,
             subject=subject,
         )
         text = html_to_text(html) if html else self.body.render(values)
         return writing.Draft(conversation, sender, subject, text, html, mailing=self.mailing)
+
+
+def _openings(applications: Set[int]) -> dict[int, Opening]:
+    """The opening of each application; a mailing's many applications are for a few openings."""
+    found = dict(Application.objects.filter(pk__in=applications).values_list("pk", "opening"))
+    openings = Opening.objects.in_bulk(set(found.values()))
+    return {application: openings[opening] for application, opening in found.items()}

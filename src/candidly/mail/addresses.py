@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from candidly.envelope import PermanentFailure
 
@@ -52,6 +53,7 @@ def to_ascii(email: str) -> str:
     return f"{local}@{ascii_domain(domain)}"
 
 
+@lru_cache(maxsize=4096)
 def ascii_domain(domain: str) -> str:
     """The domain in its ASCII form (A-labels). ValueError when it has none."""
     ascii_form = ".".join(_ascii_label(label) for label in _DOTS.split(domain))

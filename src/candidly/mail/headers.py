@@ -36,6 +36,7 @@ def text_field(name: str, value: str) -> str:
     return f"{name}: {encoded_words(value, len(name) + 2)}\r\n" if value else f"{name}: \r\n"
 
 
+@lru_cache(maxsize=1024)  # a mailing's From and Reply-To name come with every message
 def address_field(name: str, address: Address) -> str:
     """One mailbox with its name. PermanentFailure when the address cannot be mailed."""
     email = to_ascii(clean(address.email))
@@ -56,6 +57,7 @@ def id_field(name: str, ids: Iterable[str]) -> str:
     return _folded(name, usable) if usable else ""
 
 
+@lru_cache(maxsize=64)  # a page of a mailing is written at one moment
 def date_field(date: datetime) -> str:
     """The `Date` field of an aware date."""
     return f"Date: {format_datetime(date)}\r\n"
@@ -74,7 +76,7 @@ def structured_field(name: str, value: str) -> str:
 
 def clean(value: str) -> str:
     """A value that cannot start another field: without CR, LF and NUL, and trimmed."""
-    return value.translate(_UNSAFE).strip()
+    return (value if value.isprintable() else value.translate(_UNSAFE)).strip()
 
 
 def encoded_words(text: str, column: int) -> str:

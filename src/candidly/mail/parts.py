@@ -25,7 +25,7 @@ def text_part(subtype: str, text: str) -> bytes:
     """A text part in UTF-8; line ends of any kind become CRLF, and the text ends with exactly one."""
     content = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n").replace("\n", "\r\n") + "\r\n"
     octets = content.encode("utf-8", "replace")
-    mostly_foreign = (len(octets) - len(octets.translate(None, _HIGH))) * 6 > len(octets)
+    mostly_foreign = not content.isascii() and (len(octets) - len(octets.translate(None, _HIGH))) * 6 > len(octets)
     encoding, encoded = ("base64", _base64(octets)) if mostly_foreign else ("quoted-printable", b2a_qp(octets))
     fields = f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n"
     return fields.encode("ascii") + encoded

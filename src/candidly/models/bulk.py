@@ -4,7 +4,8 @@ PostgreSQL takes them by COPY; SQLite by one prepared statement. Both want the i
 out, so that rows of several tables can name each other before any is written.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, models
@@ -43,7 +44,7 @@ def insert_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable
                     copy.write_row(row)
         else:
             marks = ", ".join(["%s"] * len(columns))
-            cursor.executemany(f"INSERT INTO {target} VALUES ({marks})", [_plain(row) for row in whole])  # noqa: S608
+            cursor.executemany(f"INSERT INTO {target} VALUES ({marks})", _plain(whole))  # noqa: S608
 
 
 def update_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -52,7 +53,7 @@ def update_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable
     settings = ", ".join(f"{connection.ops.quote_name(column)} = %s" for column in columns[: len(fields)])
     table = connection.ops.quote_name(model._meta.db_table)
     with connection.cursor() as cursor:
-        cursor.executemany(f"UPDATE {table} SET {settings} WHERE id = %s", [_plain(row) for row in rows])  # noqa: S608
+        cursor.executemany(f"UPDATE {table} SET {settings} WHERE id = %s", _plain(rows))  # noqa: S608
 
 
 def _columns(model: type[models.Model], fields: Sequence[str]) -> tuple[list[str], list[Any]]:
@@ -63,6 +64,8 @@ def _columns(model: type[models.Model], fields: Sequence[str]) -> tuple[list[str
     return [str(field.column) for field in [*given, *rest]], [field.get_default() for field in rest]
 
 
-def _plain(row: Sequence[Any]) -> list[Any]:
-    """What the driver takes: Django's adapters know how each database writes a time."""
-    return [connection.ops.adapt_unknown_value(value) for value in row]
+def _plain(rows: Iterable[Sequence[Any]]) -> Iterator[list[Any]]:
+    """What the driver takes: Django's adapter knows how each database writes a time."""
+    adapt = connection.ops.adapt_datetimefield_value
+    for row in rows:
+        yield [adapt(value) if isinstance(value, datetime) else value for value in row]

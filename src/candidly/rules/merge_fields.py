@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 from html import escape, unescape
 
-from candidly.models import Application, Member, Person
+from candidly.models import Application, Member, Opening, Person
 
 #: Every field there is, with the words that the menu shows; `custom.<key>` comes on top.
 FIELDS = {
@@ -166,7 +166,7 @@ def _braced(name: str) -> str:
 def values_for(person: Person, application: Application | None, sender: Member) -> dict[str, str]:
     """Every field's value for one person. The caller loads `application.opening`, `sender.user` and
     `sender.organization` along, so that this asks the database nothing."""
-    return {**sender_values(sender), **person_values(person, application)}
+    return {**sender_values(sender), **person_values(person, application.opening if application else None)}
 
 
 def sender_values(sender: Member) -> dict[str, str]:
@@ -179,14 +179,14 @@ def sender_values(sender: Member) -> dict[str, str]:
     }
 
 
-def person_values(person: Person, application: Application | None) -> dict[str, str]:
+def person_values(person: Person, opening: Opening | None) -> dict[str, str]:
     """The part of `values_for` that differs from person to person."""
     return {
         "first_name": person.first_name,
         "last_name": person.last_name,
         "full_name": f"{person.first_name} {person.last_name}".strip(),
-        "opening_name": application.opening.title if application else "",
-        "opening_location": application.opening.location if application else "",
+        "opening_name": opening.title if opening else "",
+        "opening_location": opening.location if opening else "",
         "agency": person.source,
         **{CUSTOM + key: "" if value is None else str(value) for key, value in person.custom_fields.items()},
     }
