@@ -45,6 +45,7 @@ class Content:
     mailing: Mailing
     subject: MergeText
     body: MergeText
+    text: MergeText
     sender_values: Mapping[str, str]
     openings: Mapping[int, Opening]
 
@@ -54,6 +55,7 @@ class Content:
             mailing,
             compile_text(mailing.subject),
             compile_text(mailing.body),
+            compile_text(html_to_text(mailing.body) if mailing.is_html else mailing.body),
             sender_values(mailing.sender),
             _openings({recipient.application_id for recipient in page if recipient.application_id}),
         )
@@ -92,8 +94,7 @@ class Content:
             mailing=self.mailing,
             subject=subject,
         )
-        text = html_to_text(html) if html else self.body.render(values)
-        return writing.Draft(conversation, sender, subject, text, html, mailing=self.mailing)
+        return writing.Draft(conversation, sender, subject, self.text.render(values), html, mailing=self.mailing)
 
 
 def _openings(applications: Set[int]) -> dict[int, Opening]:

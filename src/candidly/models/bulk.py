@@ -6,6 +6,7 @@ out, so that rows of several tables can name each other before any is written.
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection, models
@@ -66,6 +67,6 @@ def _columns(model: type[models.Model], fields: Sequence[str]) -> tuple[list[str
 
 def _plain(rows: Iterable[Sequence[Any]]) -> Iterator[list[Any]]:
     """What the driver takes: Django's adapter knows how each database writes a time."""
-    adapt = connection.ops.adapt_datetimefield_value
+    adapt = lru_cache(maxsize=16)(connection.ops.adapt_datetimefield_value)  # a page is written at one moment
     for row in rows:
         yield [adapt(value) if isinstance(value, datetime) else value for value in row]
