@@ -1,8 +1,9 @@
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
-from candidly.actions import completion, fan_out, mailings, people
+from candidly.actions import completion, deliveries, fan_out, mailings, people
 from candidly.actions.errors import Refused
 from candidly.models import (
     Conversation,
@@ -188,6 +189,17 @@ def test_retrying_takes_the_failed_ones_alone(hannah: Member, crowd: list[Person
     mailing.refresh_from_db()
     assert mailing.state == "sending"
     assert mailing.deliveries.filter(state="queued", attempts=0).count() == 3
+
+
+def test_one_of_a_finished_mailing_is_sent_again(hannah: Member, crowd: list[Person]) -> None:
+    mailing = send(hannah)
+    fan_out.fan_out(mailing)
+    mailing.deliveries.update(state="sent")
+    failed = mailing.deliveries.latest("pk")
+    Delivery.objects.filter(pk=failed.pk).update(state="failed")
+    completion.finish(mailing)
+    assert deliveries.retry_failed(failed)
+    assert failed.pk in deliveries.claim("w1", 10, timedelta(minutes=1))
 
 
 def test_the_message_speaks_of_the_application_that_the_filter_asked_for(

@@ -31,6 +31,11 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 expect.set_options(timeout=PATIENCE)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Modules that want another Candidly come last, so that few are started."""
+    items.sort(key=lambda item: hasattr(getattr(item, "module", None), "stack_settings"))
+
+
 # ── Candidly
 
 

@@ -25,9 +25,9 @@ def test_five_hundred_candidates_get_their_own_mail_and_an_answer_comes_back(
 
     # Everybody in the filter
     page.goto("/candidates/")
-    expect(page.get_by_role("heading", name="Candidates 520")).to_be_visible()
+    expect(page.locator("#count")).to_have_text("Candidates 520")
     page.locator("#facet-opening").get_by_label("Staff Nurse, ICU").check()
-    expect(page.get_by_role("heading", name="Candidates 500")).to_be_visible()
+    expect(page.locator("#count")).to_have_text("Candidates 500")
     screens.select_all_in_filter(page, 500)
 
     # The text: from a template, with a field from the menu, and looked at as three of them would get it
@@ -102,6 +102,5 @@ def test_five_hundred_candidates_get_their_own_mail_and_an_answer_comes_back(
     screens.sees(page.locator("#mail-view"), "Tuesday is fine.")
     screens.answer_in_sandbox(page, "Bring your PIN card, please.")
     ours = reader.locator(".message[data-direction=out]", has_text="Bring your PIN card, please.")
-    expect(ours).to_contain_text("Hannah Whitlock")
-    screens.open_sandbox_mail(page, first.email, "Re: Interview days")
+    expect(ours).to_contain_text("You")
     wait_until(lambda: SandboxMail.objects.filter(recipient=first.email).count() == 3, "Nurse1 has three mails")

@@ -2,7 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from candidly.models import Member, Person
 from tests.browser import screens
@@ -74,7 +74,7 @@ TOO_WIDE = """() => [...document.body.querySelectorAll("*")]
 def test_a_conversation_is_read_and_answered_on_a_phone(visit: Visit, sofia: Member, places: Places) -> None:
     page = visit(sofia, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     page.goto("/inbox/")
-    page.locator(".conversation-link", has_text="Amara Okafor").first.tap()
+    page.locator(".conversation-link", has_text="Thank you.").tap()
     screens.sees(page, "Thank you.")
     screens.answer_in_place(page, "From my phone")
     page.get_by_role("link", name="Back to conversations").tap()
@@ -84,8 +84,9 @@ def test_a_conversation_is_read_and_answered_on_a_phone(visit: Visit, sofia: Mem
 def test_many_are_written_to_from_a_phone(visit: Visit, sofia: Member, places: Places) -> None:
     page = visit(sofia, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     page.goto("/candidates/")
-    page.get_by_label("Select all 2 on this page").tap()
+    page.get_by_role("button", name="Select this page").tap()
     drawer = screens.open_drawer(page)
+    expect(drawer).to_have_css("transform", "none")  # it has slid in
     box = drawer.bounding_box()
     assert box is not None
     assert (box["x"], box["width"]) == (0, 390)

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 import pytest
 from playwright.sync_api import Page, expect
 
-from candidly.actions import conversations, mailings, people
+from candidly.actions import conversations, people
 from candidly.models import Delivery, Member, Opening, Organization, Person, SandboxMail
 from tests.browser import screens
+from tests.browser.conftest import Visit
 from tests.peers.processes import wait_until
 
 MANY = 30
@@ -30,12 +31,7 @@ def crowd(northlane: Organization, icu: Opening) -> None:
 
 def test_a_mailing_is_paused_resumed_and_cancelled(page: Page, hannah: Member, crowd: None, kwame: Person) -> None:
     page.goto("/candidates/?q=nurse")
-    screens.select_all_in_filter(page, MANY)
-    drawer = screens.open_drawer(page)
-    drawer.get_by_label("Subject").fill("Ward visit")
-    drawer.get_by_label("Message", exact=True).fill("Dear {{first_name}}, come and see us.")
-    screens.send_to(drawer, MANY)
-    page.get_by_role("link", name="See progress").click()
+    send_to_everybody(page)
     sent = page.locator(".stat", has_text="Sent").locator("dd")
     expect(sent).to_have_text(re.compile("[1-9]"))
 
@@ -63,6 +59,17 @@ def test_a_mailing_is_paused_resumed_and_cancelled(page: Page, hannah: Member, c
     assert mails_of_the_mailing() == int(sent.inner_text())
 
 
+def send_to_everybody(page: Page) -> None:
+    """From the filter to the mailing's page."""
+    screens.select_all_in_filter(page, MANY)
+    drawer = screens.open_drawer(page)
+    drawer.get_by_label("Subject").fill("Ward visit")
+    drawer.get_by_label("Message", exact=True).fill("Dear {{first_name}}, come and see us.")
+    screens.send_to(drawer, MANY)
+    page.get_by_role("link", name="See progress").click()
+    screens.sees(page, "Sending e-mails")
+
+
 def mails_of_the_mailing() -> int:
     return SandboxMail.objects.filter(subject="Ward visit").count()
 
@@ -73,13 +80,11 @@ def other_mail_goes(hannah: Member, kwame: Person) -> None:
     wait_until(lambda: message.deliveries.get().state == Delivery.State.SENT, "the single message has gone")
 
 
-def test_a_mailing_waits_when_it_is_paused_by_a_teammate(
-    page: Page, priya: Member, hannah: Member, crowd: None
-) -> None:
-    mailing = mailings.send(
-        hannah, subject="Ward visit", body="Hello {{first_name}}", is_html=False, audience={"filter": {}}
-    )
-    page.goto(f"/mailings/{mailing.pk}/")
-    screens.sees(page, "Sending e-mails")
-    mailings.pause(mailing)
-    expect(page.get_by_role("heading", name="Paused")).to_be_visible()
+def test_a_teammate_who_looks_on_sees_that_it_is_paused(page: Page, visit: Visit, priya: Member, crowd: None) -> None:
+    page.goto("/candidates/?q=nurse")
+    send_to_everybody(page)
+    teammates = visit(priya)
+    teammates.goto(page.url)
+    screens.sees(teammates, "Sending e-mails")
+    page.get_by_role("button", name="Pause").click()
+    expect(teammates.get_by_role("heading", name="Paused")).to_be_visible()

@@ -2,14 +2,15 @@
 
 from playwright.sync_api import ConsoleMessage, Page, Response
 
-#: A form that is shown again with its errors is no fault, though the browser says so.
-FORM_SHOWN_AGAIN = "status of 422"
+#: What is no fault, though it is said as one: a form that is shown again with its errors, and a request that was given
+#: up for a newer one (a request that fails is told as htmx:sendError besides).
+NO_FAULTS = ("status of 422", "htmx:afterRequest", "htmx:sendAbort")
 
 
 class Watch:
     def __init__(self) -> None:
         self._heard: list[str] = []
-        self._expected = [FORM_SHOWN_AGAIN]
+        self._expected = list(NO_FAULTS)
 
     def expect(self, part: str) -> None:
         """From now on complaints that hold `part` are part of the story."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import ExitStack, closing
 from http.client import HTTPConnection, HTTPResponse
@@ -78,12 +79,37 @@ def test_an_event_reaches_the_page_that_listens_and_no_other(open_stream: Open) 
 
 
 def test_an_event_is_heard_when_it_is_committed_and_not_before(open_stream: Open) -> None:
-    page = greeted(open_stream(token_for("member:1")))
-    with pytest.raises(LookupError), transaction.atomic():
-        publish("member:1", "inbox", number=1)
-        raise LookupError
-    publish("member:1", "inbox", number=2)
+    page = greeted(open_stream(token_for("member:3")))
+    with transaction.atomic():
+        publish("member:3", "inbox", number=1)
+        transaction.set_rollback(True)
+    publish("member:3", "inbox", number=2)
     assert json.loads(next_event(page)["data"]) == {"number": 2}
+
+
+def test_a_page_hears_what_happened_between_its_making_and_its_listening(open_stream: Open) -> None:
+    token, other = token_for("member:4", "member:5"), greeted(open_stream(token_for("member:6")))
+    publish("member:4", "inbox", number=1)
+    publish("member:4", "inbox", number=2)
+    publish("member:5", "inbox", number=4)
+    publish("member:6", "inbox", number=3)
+    next_event(other)  # the server has heard of all four
+    page = greeted(open_stream(token))
+    assert json.loads(next_event(page)["data"]) == {"number": 2}
+    assert json.loads(next_event(page)["data"]) == {"number": 4}
+
+
+def test_a_page_hears_nothing_of_what_was_before_it() -> None:
+    async def listen_late() -> Event | None:
+        hub = Hub(events)
+        hub.deliver(Event(1, "member:1", "inbox", {}))
+        with hub.listen(["member:1"], since=time.time() + 60) as stream:
+            hub.deliver(Event(2, "member:1", "inbox", {}))
+            return await stream.get()
+
+    heard = asyncio.run(listen_late())
+    assert heard is not None
+    assert heard.id == 2
 
 
 @pytest.mark.parametrize("token", ["", "nonsense", signing.dumps(["member:1"], salt="another")])

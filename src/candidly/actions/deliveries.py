@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from candidly.actions import live
 from candidly.actions.gateways import is_open, mark_down, mark_up
-from candidly.actions.mailings import CANCELLED_REASON, count_claims
+from candidly.actions.mailings import CANCELLED_REASON, count_claims, reopen
 from candidly.envelope import (
     Failed,
     PermanentFailure,
@@ -26,6 +26,8 @@ State = Delivery.State
 
 WORKER_DIED = "A worker stopped while handing this over: it may have gone. It is sent again under the same Message-ID."
 CLAIMABLE = Q(mailing=None) | Q(mailing__state=Mailing.State.SENDING)
+#: So many results at once are told to the pages of their conversations too.
+FEW = 10
 RELEASED = {
     "state": State.QUEUED,
     "lease_until": None,
@@ -126,13 +128,11 @@ def _mark_conversations(keys: Iterable[int]) -> None:
 
 
 def _tell(keys: Sequence[int]) -> None:
-    """Open pages hear of it: a mailing's page once a batch, and the conversation's, but for the many of a mailing
-    that is under way."""
-    rows = Delivery.objects.filter(pk__in=keys)
+    """Open pages hear of it: a mailing's page, and the conversation's, but for the many of a mailing at full speed."""
     topics = defaultdict(set)
-    for mailing, state, conversation in rows.values_list("mailing", "mailing__state", "message__conversation"):
+    for mailing, conversation in Delivery.objects.filter(pk__in=keys).values_list("mailing", "message__conversation"):
         topics["mailing"].add(mailing)
-        if state != Mailing.State.SENDING:
+        if mailing is None or len(keys) <= FEW:
             topics["conversation"].add(conversation)
     for name, subjects in topics.items():
         for subject in subjects - {None}:
@@ -175,6 +175,8 @@ def retry_failed(delivery: Delivery) -> bool:
     failed = Delivery.objects.filter(pk=delivery.pk, state__in=Delivery.RETRYABLE)
     if not failed.update(state=State.QUEUED, attempts=0, due_at=timezone.now(), reason="", reply=""):
         return False
+    if delivery.mailing:
+        reopen(delivery.mailing)
     if delivery.message:
         Conversation.objects.filter(pk=delivery.message.conversation_id).update(has_failure=False)
         live.publish(f"conversation:{delivery.message.conversation_id}", "conversation")

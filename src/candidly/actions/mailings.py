@@ -170,16 +170,20 @@ def retry_failed(mailing: Mailing) -> int:
     )
     if again:
         mailing.conversations.filter(has_failure=True).update(has_failure=False)
-        restart = [State.DONE, State.CANCELLED]
-        _change(
-            mailing,
-            restart,
-            State.SENDING,
-            finished_at=None,
-            pace_started_at=timezone.now(),
-            claimed=0,
-        )
+        reopen(mailing)
     return again
+
+
+def reopen(mailing: Mailing) -> bool:
+    """A mailing that has ended is under way again, because something of it is to be sent once more."""
+    return _change(
+        mailing,
+        [State.DONE, State.CANCELLED],
+        State.SENDING,
+        finished_at=None,
+        pace_started_at=timezone.now(),
+        claimed=0,
+    )
 
 
 def _change(mailing: Mailing, sources: list[State], target: State, **fields: Any) -> bool:

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import math
+import time
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from contextlib import aclosing, contextmanager
@@ -13,6 +15,8 @@ log = structlog.get_logger(__name__)
 
 #: Events that may wait for one page. A page that falls further behind starts afresh.
 BACKLOG = 100
+#: Seconds for which the newest event of each kind is kept for pages that were made before it and listen after it.
+KEPT = 60.0
 PAUSE_AFTER_FAILURE = 1.0
 
 
@@ -59,11 +63,16 @@ class Hub:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._streams: defaultdict[str, set[Stream]] = defaultdict(set)
+        self._recent: dict[tuple[str, str], tuple[float, Event]] = {}  # by topic and name, oldest first
 
     @contextmanager
-    def listen(self, topics: Iterable[str]) -> Iterator[Stream]:
+    def listen(self, topics: Iterable[str], since: float = math.inf) -> Iterator[Stream]:
+        """The events of `topics` from now on, after those that were heard `since` (a time as of time.time())."""
         stream = Stream()
         topics = list(topics)
+        for heard_at, event in self._recent.values():
+            if heard_at >= since and event.topic in topics:
+                stream.put(event)
         for topic in topics:
             self._streams[topic].add(stream)
         try:
@@ -90,8 +99,15 @@ class Hub:
             await asyncio.sleep(PAUSE_AFTER_FAILURE)
 
     def deliver(self, event: Event) -> None:
+        self._keep(event, time.time())
         for stream in self._streams.get(event.topic, ()):
             stream.put(event)
+
+    def _keep(self, event: Event, now: float) -> None:
+        self._recent.pop((event.topic, event.name), None)
+        self._recent[event.topic, event.name] = (now, event)
+        while self._recent[oldest := next(iter(self._recent))][0] < now - KEPT:
+            del self._recent[oldest]
 
     def end_all(self) -> None:
         for stream in {stream for streams in self._streams.values() for stream in streams}:

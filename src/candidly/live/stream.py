@@ -16,6 +16,8 @@ type Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 PATH = "/live/"
 SALT = "live"
 TOKEN_AGE = 24 * 3600
+#: Seconds that may lie between reading what a page shows and signing its token.
+MADE_WITHIN = 2
 #: Seconds between signs of life, shorter than any proxy's patience.
 PING_EVERY = 15.0
 HEADERS = [
@@ -30,12 +32,13 @@ PING = b": ping\n\n"
 
 async def live(hub: Hub, scope: Scope, receive: Receive, send: Send) -> None:
     """Send events of the signed topics until the page is gone. 403 when the signature is wrong or a day old."""
-    topics = _topics(scope)
+    token = parse_qs(scope["query_string"].decode("ascii", "replace")).get("t", [""])[0]
+    topics = _topics(token)
     await send({"type": "http.response.start", "status": 200 if topics else 403, "headers": HEADERS})
     if not topics:
         await send({"type": "http.response.body", "body": b""})
         return
-    with hub.listen(topics) as stream:
+    with hub.listen(topics, since=_signed_at(token) - MADE_WITHIN) as stream:
         gone = asyncio.create_task(_end_when_gone(receive, stream))
         try:
             await _send_events(stream, send)
@@ -43,12 +46,16 @@ async def live(hub: Hub, scope: Scope, receive: Receive, send: Send) -> None:
             gone.cancel()
 
 
-def _topics(scope: Scope) -> list[str]:
-    token = parse_qs(scope["query_string"].decode("ascii", "replace")).get("t", [""])[0]
+def _topics(token: str) -> list[str]:
     try:
         return list(signing.loads(token, salt=SALT, max_age=TOKEN_AGE))
     except signing.BadSignature:
         return []
+
+
+def _signed_at(token: str) -> int:
+    """When the page was made, in whole seconds: the second part of a token that was found good."""
+    return signing.b62_decode(token.split(":")[1])
 
 
 async def _end_when_gone(receive: Receive, stream: Stream) -> None:

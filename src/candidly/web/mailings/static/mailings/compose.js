@@ -113,6 +113,7 @@ function openDrawer(drawer) {
 function closeDrawer() {
   const drawer = document.getElementById("drawer");
   if (!drawer?.childElementCount) return;
+  htmx.trigger("#compose-preview", "htmx:abort"); // its answer would find nothing to go into
   drawer.replaceChildren();
   drawer.className = "";
   for (const name of ["role", "aria-labelledby", "aria-modal"]) drawer.removeAttribute(name);

@@ -34,6 +34,15 @@ if (region) {
   });
 }
 
+// A page that is loading again is not told to load once more by something live: its confirmation would be lost.
+let isLoadingAgain = false;
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  const { xhr, requestConfig } = event.detail;
+  if (xhr.getResponseHeader("HX-Refresh") !== "true") return;
+  if (isLoadingAgain && requestConfig.verb === "get") event.preventDefault();
+  isLoadingAgain = true;
+});
+
 function reason(status) {
   if (status === 401 || status === 403) return "You may not do this, or you were signed out. Load the page again.";
   if (status === 404) return "This is no longer here. Load the page again.";
