@@ -50,18 +50,35 @@ def insert_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable
 
 def update_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Set `fields` of many rows, each to its own values. A row's values stand in the order of `fields`, its id last."""
-    columns, _ = _columns(model, fields)
-    settings = ", ".join(f"{connection.ops.quote_name(column)} = %s" for column in columns[: len(fields)])
+    changed = [*_fields(model, fields), model._meta.get_field("id")]
+    columns = [connection.ops.quote_name(str(field.column)) for field in changed]
     table = connection.ops.quote_name(model._meta.db_table)
     with connection.cursor() as cursor:
-        cursor.executemany(f"UPDATE {table} SET {settings} WHERE id = %s", _plain(rows))  # noqa: S608
+        if connection.vendor == "postgresql":
+            settings = ", ".join(f"{column} = v.{column}" for column in columns[:-1])
+            arrays = ", ".join(f"%s::{field.rel_db_type(connection)}[]" for field in changed)
+            values = f"unnest({arrays}) AS v({', '.join(columns)})"
+            columnwise = [list(values) for values in zip(*rows, strict=True)]
+            if columnwise:
+                cursor.execute(f"UPDATE {table} SET {settings} FROM {values} WHERE {table}.id = v.id", columnwise)  # noqa: S608
+        else:
+            settings = ", ".join(f"{column} = %s" for column in columns[:-1])
+            cursor.executemany(f"UPDATE {table} SET {settings} WHERE id = %s", _plain(rows))  # noqa: S608
+
+
+def _fields(model: type[models.Model], names: Sequence[str]) -> list[Any]:
+    known = {field.attname: field for field in model._meta.concrete_fields}
+    return [known[name] for name in names]
 
 
 def _columns(model: type[models.Model], fields: Sequence[str]) -> tuple[list[str], list[Any]]:
     """The columns of `fields`, then those that need a default; and these defaults."""
-    known = {field.attname: field for field in model._meta.concrete_fields}
-    given = [known[name] for name in fields]
-    rest = [field for field in known.values() if field not in given and not field.primary_key and not field.null]
+    given = _fields(model, fields)
+    rest = [
+        field
+        for field in model._meta.concrete_fields
+        if field not in given and not field.primary_key and not field.null
+    ]
     return [str(field.column) for field in [*given, *rest]], [field.get_default() for field in rest]
 
 
