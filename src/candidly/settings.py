@@ -181,12 +181,19 @@ USE_TZ = True
 USE_I18N = True
 PHONENUMBER_DEFAULT_REGION = "GB"
 
+# What every line of the log gets, whether we or a library wrote it.
+LOG_LINE = [
+    structlog.stdlib.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.format_exc_info,
+]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
         "line": {
             "()": structlog.stdlib.ProcessorFormatter,
+            "foreign_pre_chain": LOG_LINE,
             "processor": structlog.dev.ConsoleRenderer() if DEBUG else structlog.processors.LogfmtRenderer(),
         }
     },
@@ -197,9 +204,7 @@ LOGGING = {
 structlog.configure(
     processors=[
         structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
+        *LOG_LINE,
         structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
     ],
     logger_factory=structlog.stdlib.LoggerFactory(),
