@@ -59,11 +59,10 @@ class Text:
         values = values_for(person, application, self.member)
         known = {*FIELDS, *(CUSTOM + key for key in self.custom_keys)}
         body = sanitized(self.body) if self.is_html else self.body
-        content = Content.of(
-            Mailing(
-                sender=self.member, subject=self.subject, body=body, is_html=self.is_html, skip_empty=self.skip_empty
-            )
+        mailing = Mailing(
+            sender=self.member, subject=self.subject, body=body, is_html=self.is_html, skip_empty=self.skip_empty
         )
+        content = Content.of(mailing, [])
         return Preview(
             person=person,
             sender=self.member,
