@@ -4,7 +4,7 @@ PostgreSQL takes them by COPY; SQLite by one prepared statement. Both want the i
 out, so that rows of several tables can name each other before any is written.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -82,8 +82,7 @@ def _columns(model: type[models.Model], fields: Sequence[str]) -> tuple[list[str
     return [str(field.column) for field in [*given, *rest]], [field.get_default() for field in rest]
 
 
-def _plain(rows: Iterable[Sequence[Any]]) -> Iterator[list[Any]]:
+def _plain(rows: Iterable[Sequence[Any]]) -> list[list[Any]]:
     """What the driver takes: Django's adapter knows how each database writes a time."""
     adapt = lru_cache(maxsize=16)(connection.ops.adapt_datetimefield_value)  # a page is written at one moment
-    for row in rows:
-        yield [adapt(value) if isinstance(value, datetime) else value for value in row]
+    return [[adapt(value) if isinstance(value, datetime) else value for value in row] for row in rows]
