@@ -14,6 +14,8 @@ import pytest
 OLDEST = 15
 #: Nothing here needs to survive a power cut.
 QUICK = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
+#: As in earnest: what was committed survives everything.
+DURABLE = "-c fsync=on -c synchronous_commit=on -c full_page_writes=on -c max_connections=200"
 
 
 class Identity(TypedDict, total=False):
@@ -29,25 +31,36 @@ class Server:
     identity: Identity
 
     @classmethod
-    def start(cls, parent: Path) -> "Server":
+    def start(cls, parent: Path, options: str = QUICK) -> "Server":
         """A running server with its data in a new folder. It refuses to run as root, so root lends it a name."""
         identity = _identity()
         parent.chmod(0o755)
         folder = Path(tempfile.mkdtemp(prefix="pg-", dir=parent))
         if identity:
             os.chown(folder, identity["user"], identity["group"])
-        server = cls(folder, _programs(), identity)
+        server = cls(folder, _programs(), identity, options)
         server._run("initdb", "-A", "trust", "-U", "candidly", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8")
-        server._run("pg_ctl", "-w", "-l", f"{folder}/log", "-o", f"-k {folder} -c listen_addresses='' {QUICK}", "start")
+        server._run(
+            "pg_ctl", "-w", "-l", f"{folder}/log", "-o", f"-k {folder} -c listen_addresses='' {options}", "start"
+        )
         return server
 
     def url(self, database: str) -> str:
         """As CANDIDLY_DATABASE_URL wants it."""
         return f"postgresql://candidly@/{database}?host={self.folder}"
 
-    def stop(self) -> None:
-        """By the process id in its folder, without waiting for its clients."""
+    def halt(self) -> None:
+        """By the process id in its folder, without waiting for its clients or for anything to be written."""
         self._run("pg_ctl", "-m", "immediate", "stop")
+
+    def resume(self) -> None:
+        """Returns when it answers: after a halt, when what was committed has been recovered."""
+        options = f"-k {self.folder} -c listen_addresses='' {self.options}"
+        self._run("pg_ctl", "-w", "-l", f"{self.folder}/log", "-o", options, "start")
+
+    def stop(self) -> None:
+        """For good: nothing of it is left."""
+        self.halt()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _run(self, program: str, *arguments: str) -> None:

@@ -1,12 +1,11 @@
 """The outbox: claim deliveries under a lease, and turn what a channel says of them into state."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
-from django.utils import timezone
 
 from candidly.actions import live
 from candidly.actions.gateways import is_open, mark_down, mark_up
@@ -19,13 +18,15 @@ from candidly.envelope import (
     Unconfirmed,
     Untouched,
 )
-from candidly.models import Conversation, Delivery, Mailing
+from candidly.models import Conversation, Delivery, Mailing, clock
 from candidly.rules import pacing, retry
 
 State = Delivery.State
 
 WORKER_DIED = "A worker stopped while handing this over: it may have gone. It is sent again under the same Message-ID."
 CLAIMABLE = Q(mailing=None) | Q(mailing__state=Mailing.State.SENDING)
+#: How long what a dead worker held waits for a late word of it, before it is sent again.
+GRACE = timedelta(seconds=10)
 #: So many results at once are told to the pages of their conversations too.
 FEW = 10
 RELEASED = {
@@ -42,7 +43,7 @@ def claim(worker: str, limit: int, lease: timedelta, channel: str = "email") -> 
     Single messages go first; then each running mailing gets its turn, the one longest unserved first. Nothing is
     given out while the gateway is known to be down.
     """
-    now = timezone.now()
+    now = clock.now()
     due = Delivery.objects.filter(channel=channel, state__in=Delivery.WAITING, due_at__lte=now)
     # Looked at first without a transaction: an idle worker must not keep taking SQLite's one write lock.
     if not is_open(channel, now) or not due.filter(CLAIMABLE).exists():
@@ -73,13 +74,13 @@ def _take(due: QuerySet[Delivery], limit: int) -> list[int]:
 @transaction.atomic
 def record(worker: str, results: Sequence[Result], channel: str = "email") -> None:
     """Turn what the channel said into state. Only rows that `worker` still holds are changed, with one exception:
-    a Receipt also settles a row that meanwhile counted as unconfirmed."""
-    now = timezone.now()
+    a Receipt also settles a row that meanwhile counted as unconfirmed, while nobody else has claimed it."""
+    now = clock.now()
     receipts = [result for result in results if isinstance(result, Receipt)]
     failures = [result for result in results if isinstance(result, Failed)]
     held = Delivery.objects.filter(state=State.SENDING, leased_by=worker)
     if receipts:
-        _record_receipts(worker, receipts, now)
+        _record_receipts(worker, [receipt.delivery_id for receipt in receipts], now)
         mark_up(channel)
     if down := next((failed.failure for failed in failures if failed.gateway_down), None):
         mark_down(channel, down.reason, now)
@@ -88,12 +89,9 @@ def record(worker: str, results: Sequence[Result], channel: str = "email") -> No
     _tell([result.delivery_id for result in results])
 
 
-def _record_receipts(worker: str, receipts: Sequence[Receipt], now: datetime) -> None:
-    settled = Delivery.objects.filter(
-        Q(state=State.SENDING, leased_by=worker) | Q(state=State.UNCONFIRMED),
-        pk__in=[receipt.delivery_id for receipt in receipts],
-    )
-    settled.update(state=State.SENT, sent_at=now, reason="", lease_until=None, leased_by="")
+def _record_receipts(worker: str, taken: Collection[int], now: datetime) -> None:
+    open_still = Delivery.objects.filter(state__in=(State.SENDING, State.UNCONFIRMED), leased_by=worker, pk__in=taken)
+    open_still.update(state=State.SENT, sent_at=now, reason="", lease_until=None, leased_by="")
 
 
 def _record_failures(held: QuerySet[Delivery], failures: Sequence[Failed], now: datetime) -> None:
@@ -107,7 +105,10 @@ def _record_failures(held: QuerySet[Delivery], failures: Sequence[Failed], now: 
 
 def _change_after(failed: Failed, attempts: int, now: datetime) -> dict[str, object]:
     failure = failed.failure
-    said = {"reason": failure.reason[:500], "reply": failure.reply}
+    unknown = isinstance(failure, Unconfirmed)
+    said: dict[str, object] = {"reason": failure.reason[:500], "reply": failure.reply}
+    if unknown:
+        said["unconfirmed_at"] = now
     if failed.gateway_down:
         return {**said, "state": State.QUEUED, "attempts": attempts - 1}
     if isinstance(failure, PermanentFailure):
@@ -118,7 +119,7 @@ def _change_after(failed: Failed, attempts: int, now: datetime) -> dict[str, obj
             "state": State.FAILED,
             "reason": f"Gave up after {attempts} attempts. {failure.reason}"[:500],
         }
-    state = State.UNCONFIRMED if isinstance(failure, Unconfirmed) else State.QUEUED
+    state = State.UNCONFIRMED if unknown else State.QUEUED
     return {**said, "state": state, "due_at": now + retry.wait_after(attempts)}
 
 
@@ -142,7 +143,18 @@ def _tell(keys: Sequence[int]) -> None:
 def renew(worker: str, lease: timedelta) -> int:
     """Lengthen the leases of a worker that is alive, however slow the other side is."""
     held = Delivery.objects.filter(state=State.SENDING, leased_by=worker)
-    return held.update(lease_until=timezone.now() + lease)
+    return held.update(lease_until=clock.now() + lease)
+
+
+@transaction.atomic
+def settle(worker: str, taken: Collection[int]) -> int:
+    """End what a dead worker, or a round that broke off, had in hand: `taken` are sent, of the rest nobody knows.
+
+    Returns the number of those.
+    """
+    now = clock.now()
+    _record_receipts(worker, taken, now)
+    return _lose(Delivery.objects.filter(state=State.SENDING, leased_by=worker), now)
 
 
 @transaction.atomic
@@ -159,13 +171,14 @@ def recover() -> int:
     """
     cancelled = Delivery.objects.filter(state__in=Delivery.WAITING, mailing__state=Mailing.State.CANCELLED)
     cancelled.update(state=State.CANCELLED, reason=CANCELLED_REASON)
-    lost = Delivery.objects.filter(state=State.SENDING, lease_until__lt=timezone.now())
+    now = clock.now()
+    return _lose(Delivery.objects.filter(state=State.SENDING, lease_until__lt=now), now)
+
+
+def _lose(lost: QuerySet[Delivery], now: datetime) -> int:
+    """Nobody knows what became of these. They keep the name of who held them: a late receipt of theirs counts."""
     return lost.update(
-        state=State.UNCONFIRMED,
-        reason=WORKER_DIED,
-        due_at=timezone.now(),
-        lease_until=None,
-        leased_by="",
+        state=State.UNCONFIRMED, reason=WORKER_DIED, unconfirmed_at=now, due_at=now + GRACE, lease_until=None
     )
 
 
@@ -173,7 +186,7 @@ def recover() -> int:
 def retry_failed(delivery: Delivery) -> bool:
     """Queue a failed or bounced delivery again; False when it is neither (any more)."""
     failed = Delivery.objects.filter(pk=delivery.pk, state__in=Delivery.RETRYABLE)
-    if not failed.update(state=State.QUEUED, attempts=0, due_at=timezone.now(), reason="", reply=""):
+    if not failed.update(state=State.QUEUED, attempts=0, due_at=clock.now(), reason="", reply=""):
         return False
     if delivery.mailing:
         reopen(delivery.mailing)

@@ -17,6 +17,7 @@ from candidly.models import (
     MailingRecipient,
     Member,
     Template,
+    clock,
 )
 from candidly.rules import access
 from candidly.rules.audience import audience_people
@@ -136,7 +137,7 @@ def resume(mailing: Mailing) -> bool:
         mailing,
         [State.PAUSED],
         State.SENDING,
-        pace_started_at=timezone.now(),
+        pace_started_at=clock.now(),
         claimed=0,
     )
 
@@ -164,7 +165,7 @@ def retry_failed(mailing: Mailing) -> int:
     again = mailing.deliveries.filter(state__in=Delivery.RETRYABLE).update(
         state=Delivery.State.QUEUED,
         attempts=0,
-        due_at=timezone.now(),
+        due_at=clock.now(),
         reason="",
         reply="",
     )
@@ -181,7 +182,7 @@ def reopen(mailing: Mailing) -> bool:
         [State.DONE, State.CANCELLED],
         State.SENDING,
         finished_at=None,
-        pace_started_at=timezone.now(),
+        pace_started_at=clock.now(),
         claimed=0,
     )
 
@@ -197,7 +198,7 @@ def _change(mailing: Mailing, sources: list[State], target: State, **fields: Any
 
 def count_claims(mailing: Mailing, number: int) -> None:
     """A worker took `number` deliveries: the pace counts them, and the next turn is another mailing's."""
-    Mailing.objects.filter(pk=mailing.pk).update(claimed=F("claimed") + number, served_at=timezone.now())
+    Mailing.objects.filter(pk=mailing.pk).update(claimed=F("claimed") + number, served_at=clock.now())
 
 
 def running() -> QuerySet[Mailing]:

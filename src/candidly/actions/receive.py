@@ -7,7 +7,6 @@ from datetime import timedelta
 import structlog
 from django.db import transaction
 from django.db.models import F, Q
-from django.utils import timezone
 
 from candidly.actions import conversations, filing
 from candidly.actions.attachments import attach
@@ -21,6 +20,7 @@ from candidly.models import (
     Member,
     Organization,
     ReplyAddress,
+    clock,
 )
 from candidly.rules import access, mail_identity
 from candidly.rules.matching import Doubt, FromMember, FromPerson, Machine, match
@@ -29,7 +29,9 @@ State = InboundMail.State
 
 log = structlog.get_logger()
 
-LEASE = timedelta(minutes=5)
+#: A worker that was killed while reading holds its mail up for so long. Should another be reading it still, only one
+#: of the two can file it.
+LEASE = timedelta(seconds=30)
 MAX_ATTEMPTS = 3
 UNREADABLE = "It could not be read after several attempts. The raw mail is kept; see what you can make of it below."
 
@@ -88,7 +90,7 @@ def _destination(address: str) -> tuple[int, ReplyAddress | None] | None:
 
 def claim_next() -> InboundMail | None:
     """Lease the oldest stored mail to the caller; None when there is none."""
-    now = timezone.now()
+    now = clock.now()
     waiting = InboundMail.objects.filter(Q(lease_until=None) | Q(lease_until__lt=now), state=State.STORED)
     if not waiting.exists():  # without a transaction: an idle worker must not keep taking SQLite's one write lock
         return None
@@ -125,7 +127,7 @@ def _give_up_or_retry(mail: InboundMail) -> None:
     if mail.attempts >= MAX_ATTEMPTS:
         filing.set_aside(mail, UNREADABLE, None)
     else:
-        wait = timezone.now() + timedelta(seconds=10 * mail.attempts)
+        wait = clock.now() + timedelta(seconds=10 * mail.attempts)
         InboundMail.objects.filter(pk=mail.pk).update(lease_until=wait)
 
 

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
-
 from candidly.models import (
     Conversation,
     Delivery,
@@ -19,6 +17,7 @@ from candidly.models import (
     Participation,
     Person,
     ReplyAddress,
+    clock,
 )
 from candidly.models.bulk import insert_rows, new_ids
 from candidly.rules import mail_identity
@@ -50,7 +49,7 @@ def write(drafts: Sequence[Draft]) -> list[int]:
     """
     if not drafts:
         return []
-    now = timezone.now()
+    now = clock.now()
     numbered = list(zip(new_ids(Message, len(drafts)), drafts, strict=True))
     begun = [(pk, draft) for pk, draft in numbered if not draft.conversation.pk]
     continued = [(pk, draft) for pk, draft in numbered if draft.conversation.pk]

@@ -1,12 +1,16 @@
 """What every channel promises, whatever it speaks to outside."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from math import inf
 from typing import Protocol
 
 from candidly.envelope import Failed, Outgoing, Receipt, Result, Untouched
 
 __all__ = ["Channel", "Failed", "Receipt", "Result", "Untouched"]
+
+
+def nobody(delivery: int) -> None:
+    """Who does not want to know."""
 
 
 class Channel(Protocol):
@@ -18,13 +22,18 @@ class Channel(Protocol):
     fails alike, without being tried. `within` is in seconds from the call: what has not been begun by then
     is Untouched, so that it ends before a lease does. A message once begun is seen through.
 
+    `taken` is called with a delivery's id the moment the other side took it, before anything else is done and in
+    whatever thread that happens: what it notes survives when this process does not. It must be quick.
+
     `stop` makes a running `send`, and every later one, begin nothing more. It only sets a mark, so a
     signal handler may call it. `close` lets go of all connections.
     """
 
     name: str
 
-    def send(self, batch: Iterable[Outgoing], *, within: float = inf) -> Iterator[Result]: ...
+    def send(
+        self, batch: Iterable[Outgoing], *, within: float = inf, taken: Callable[[int], None] = nobody
+    ) -> Iterator[Result]: ...
 
     def stop(self) -> None: ...
 

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from candidly.models import clock
 from candidly.models.conversations import Conversation, Message
 from candidly.models.organizations import Organization, User
 
@@ -63,13 +64,16 @@ class Delivery(models.Model):
     state = models.CharField(max_length=12, choices=State, default=State.QUEUED)
     reason = models.CharField(max_length=500, blank=True, help_text="Why it is in this state, in plain words")
     reply = models.TextField(blank=True, help_text="What the other side said, unchanged")
-    due_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField(default=clock.now)
     lease_until = models.DateTimeField(null=True, blank=True)
     leased_by = models.CharField(max_length=60, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     external_id = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True, blank=True)
+    unconfirmed_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its outcome was last unknown, if ever: it may have come twice"
+    )
 
     class Meta:
         constraints = [

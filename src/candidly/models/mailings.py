@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from candidly.models import clock
 from candidly.models.conversations import Message
 from candidly.models.organizations import Member, Organization
 from candidly.models.people import Application, Person
@@ -55,8 +56,8 @@ class Mailing(models.Model):
     total = models.PositiveIntegerField(default=0)
     per_minute = models.PositiveIntegerField(default=0, help_text="0: as fast as the relay takes them")
     claimed = models.PositiveIntegerField(default=0, help_text="Deliveries handed to workers since pace_started_at")
-    pace_started_at = models.DateTimeField(default=timezone.now)
-    served_at = models.DateTimeField(default=timezone.now, help_text="When a worker last took from it: fair turns")
+    pace_started_at = models.DateTimeField(default=clock.now)
+    served_at = models.DateTimeField(default=clock.now, help_text="When a worker last took from it: fair turns")
     created_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True, blank=True)
 

@@ -17,6 +17,7 @@ from candidly.actions import (
 from candidly.actions.upkeep import refresh_statistics
 from candidly.channels.contract import Channel
 from candidly.envelope import Failed, Outgoing, Result
+from candidly.worker.journal import Journal
 
 CLAIM = 200
 RECORD_EVERY = 50
@@ -26,15 +27,33 @@ LEASE = timedelta(seconds=90)
 class Sending:
     """Claim, hand to the channel, record: the outbox's way out."""
 
-    def __init__(self, worker: str, channel: Channel) -> None:
+    def __init__(self, worker: str, channel: Channel, journal: Journal) -> None:
         self.worker = worker
         self.channel = channel
+        self.journal = journal
+        self._under_way = False
 
     def round(self) -> bool:
+        self.settle()
+        self._under_way = True
         claimed = deliveries.claim(self.worker, CLAIM, LEASE)
         for results in batched(self._send(outgoing.build(claimed)), RECORD_EVERY, strict=False):
             deliveries.record(self.worker, results)
+        self.journal.clear()
+        self._under_way = False
         return bool(claimed)
+
+    def settle(self) -> None:
+        """What a round had in hand that broke off, as when the database went away."""
+        if self._under_way:
+            deliveries.settle(self.worker, self.journal.taken())
+            self.journal.clear()
+            self._under_way = False
+
+    def settle_the_dead(self) -> bool:
+        """What workers of this machine had in hand that were killed: their leases need not run out first."""
+        lost = [deliveries.settle(worker, taken) for worker, taken in self.journal.left_by_the_dead()]
+        return any(lost)
 
     def _send(self, built: Iterable[Outgoing | Failed]) -> Iterator[Result]:
         ready = []
@@ -43,7 +62,7 @@ class Sending:
                 yield item
             else:
                 ready.append(item)
-        yield from self.channel.send(ready)
+        yield from self.channel.send(ready, taken=self.journal.note)
 
     def renew(self) -> bool:
         return bool(deliveries.renew(self.worker, LEASE))

@@ -1,6 +1,7 @@
 """Run the loops until told to stop: a thread each, so that a slow relay delays no incoming mail."""
 
 import os
+import secrets
 import socket
 import threading
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from candidly.actions import deliveries
 from candidly.channels.registry import open_channel
 from candidly.config import config
 from candidly.worker import loops
+from candidly.worker.journal import FOLDER, Journal
 from candidly.worker.relay import relay_settings
 from candidly.worker.stopping import hold_signals, wait_for_signal
 
@@ -28,11 +30,23 @@ DATABASE_AWAY = 2.0
 def run() -> None:
     """Work until SIGINT or SIGTERM; then give back what was not begun and return."""
     stop = threading.Event()
-    worker = f"{socket.gethostname()[:40]}-{os.getpid()}"
-    channel = open_channel("smtp", relay_settings(config()))
-    sending = loops.Sending(worker, channel)
+    worker = _new_name()
     hold_signals()
+    with Journal(config().data_dir / FOLDER, worker) as journal:
+        _work(stop, worker, journal)
+    log.info("worker stopped", worker=worker)
+
+
+def _new_name() -> str:
+    """One that no worker had before: in a container every one has the same host name and process id."""
+    return f"{socket.gethostname()[:40]}-{os.getpid()}-{secrets.token_hex(3)}"
+
+
+def _work(stop: threading.Event, worker: str, journal: Journal) -> None:
+    channel = open_channel("smtp", relay_settings(config()))
+    sending = loops.Sending(worker, channel, journal)
     threads = [
+        _start(stop, sending.settle_the_dead, HOUSEKEEPING),
         _start(stop, sending.round, IDLE),
         _start(stop, sending.renew, RENEWAL),
         _start(stop, loops.write_mailings, IDLE),
@@ -46,9 +60,9 @@ def run() -> None:
     channel.stop()
     for thread in threads:
         thread.join()
+    sending.settle()
     deliveries.release(worker)
     channel.close()
-    log.info("worker stopped", worker=worker)
 
 
 def _start(stop: threading.Event, work: Callable[[], bool], idle: float) -> threading.Thread:

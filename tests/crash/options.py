@@ -1,0 +1,61 @@
+"""How much of everything: what `make crash` asks for, and what the short form in the suite can afford."""
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Literal, get_args
+
+type Database = Literal["sqlite", "postgresql"]
+
+
+@dataclass(frozen=True)
+class Options:
+    """`people` times `mailings` is the number of messages out. `faults` is the share of mails that meet a fault of the
+    relay. Times are seconds. `hasten`: waits after a fault are cut short when the storm is over."""
+
+    people: int
+    mailings: int
+    inbound: int
+    kills: int
+    stops: int
+    workers: int = 2
+    faults: float = 0.02
+    seed: int = 1
+    pause: float = 1.0
+    patience: float = 300.0
+    hasten: bool = False
+    database: Database = "sqlite"
+
+
+FULL = Options(people=5_000, mailings=10, inbound=10_000, kills=100, stops=20)
+QUICK = Options(people=500, mailings=4, inbound=400, kills=12, stops=3, faults=0.05, hasten=True)
+SHORT = Options(people=150, mailings=4, inbound=60, kills=4, stops=1, faults=0.08, pause=0.7, hasten=True)
+SIZES = {"full": FULL, "quick": QUICK, "short": SHORT}
+
+
+def read_options(arguments: Sequence[str]) -> Options:
+    """From the command line: a size, and whatever is to differ from it."""
+    given = _parser().parse_args(arguments)
+    options = SIZES[given.size]
+    return replace(options, **_named(given), stops=0 if given.database == "sqlite" else _stops(given, options))
+
+
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser(prog="make crash", description="Kill everything at random, and count what is left.")
+    parser.add_argument("--quick", dest="size", action="store_const", const="quick", default="full")
+    parser.add_argument("--short", dest="size", action="store_const", const="short", help="as in the test suite")
+    parser.add_argument("--database", choices=get_args(Database.__value__), default="sqlite")
+    for name, kind in (("people", int), ("mailings", int), ("inbound", int), ("kills", int), ("stops", int)):
+        parser.add_argument(f"--{name}", type=kind)
+    for name, kind in (("workers", int), ("seed", int), ("faults", float), ("pause", float), ("patience", float)):
+        parser.add_argument(f"--{name}", type=kind)
+    return parser
+
+
+def _named(given: Namespace) -> dict[str, object]:
+    names = {field.name for field in fields(Options)} - {"stops"}
+    return {name: value for name, value in vars(given).items() if name in names and value is not None}
+
+
+def _stops(given: Namespace, options: Options) -> int:
+    return options.stops if given.stops is None else int(given.stops)
