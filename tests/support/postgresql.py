@@ -29,6 +29,7 @@ class Server:
     folder: Path
     programs: Path
     identity: Identity
+    options: str = QUICK
 
     @classmethod
     def start(cls, parent: Path, options: str = QUICK) -> "Server":
@@ -40,9 +41,7 @@ class Server:
             os.chown(folder, identity["user"], identity["group"])
         server = cls(folder, _programs(), identity, options)
         server._run("initdb", "-A", "trust", "-U", "candidly", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8")
-        server._run(
-            "pg_ctl", "-w", "-l", f"{folder}/log", "-o", f"-k {folder} -c listen_addresses='' {options}", "start"
-        )
+        server.resume()
         return server
 
     def url(self, database: str) -> str:
