@@ -37,4 +37,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
   const state = document.getElementById("template-state").content;
   const place = document.getElementById("template-problems");
   if (place.textContent.trim() !== state.textContent.trim()) place.replaceChildren(...state.cloneNode(true).childNodes);
+  if (!state.textContent.trim()) {
+    for (const field of form.querySelectorAll("[data-merge]")) field.removeAttribute("aria-invalid");
+  }
 });
