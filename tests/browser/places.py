@@ -1,5 +1,6 @@
 """Every page, with something on each, for tests that look at all of them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -26,11 +27,8 @@ class Places:
 
     addresses: dict[str, str]
 
-    def __iter__(self):  # type: ignore[no-untyped-def]
+    def __iter__(self) -> Iterator[tuple[str, str]]:
         return iter(self.addresses.items())
-
-    def __getitem__(self, name: str) -> str:
-        return self.addresses[name]
 
 
 def furnish(stack: Stack, sofia: Member, amara: Person, kwame: Person) -> Places:

@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from candidly.actions import conversations
 from candidly.models import Conversation, Member, Person
@@ -16,8 +16,8 @@ from tests.browser.stack import Stack
 from tests.peers.processes import wait_until
 from tests.web.letters import PNG, formatted
 
-ROTA = {"name": "rota für Mai.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 rota"}
-CERTIFICATE = {"name": "certificate.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 certificate"}
+ROTA: FilePayload = {"name": "rota für Mai.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 rota"}
+CERTIFICATE: FilePayload = {"name": "certificate.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 certificate"}
 
 
 class PictureServer(HTTPServer):
