@@ -52,6 +52,8 @@ class Config(BaseSettings):
     attachment_max_bytes: int = 20_000_000
     mailing_per_minute: int = 0
 
+    metrics_token: str = ""
+
     @property
     def sandbox(self) -> bool:
         """Whether mail goes to the built-in sandbox: always when no relay is named, never when one is."""

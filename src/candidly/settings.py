@@ -7,6 +7,7 @@ import structlog
 from django.utils.csp import CSP
 
 from candidly.config import config
+from candidly.web.health.logs import error_without_words
 
 CONFIG = config()
 PACKAGE = Path(__file__).resolve().parent
@@ -36,6 +37,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "candidly.web.health.middleware.RequestId",
+    "candidly.web.health.middleware.Measured",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -181,11 +184,13 @@ USE_TZ = True
 USE_I18N = True
 PHONENUMBER_DEFAULT_REGION = "GB"
 
-# What every line of the log gets, whether we or a library wrote it.
-LOG_LINE = [
+# What every line of the log gets, whether we or a library wrote it: the ids of the request, and errors without their
+# own words, which may quote a mail.
+LOG_LINE: list[structlog.types.Processor] = [
+    structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
-    structlog.processors.format_exc_info,
+    error_without_words,
 ]
 LOGGING = {
     "version": 1,
@@ -197,16 +202,13 @@ LOGGING = {
             "processor": structlog.dev.ConsoleRenderer() if DEBUG else structlog.processors.LogfmtRenderer(),
         }
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"routes": {"()": "candidly.web.health.logs.RoutesForPaths"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["routes"]}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {"mail.log": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
 }
 structlog.configure(
-    processors=[
-        structlog.contextvars.merge_contextvars,
-        *LOG_LINE,
-        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-    ],
+    processors=[*LOG_LINE, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
     logger_factory=structlog.stdlib.LoggerFactory(),
     cache_logger_on_first_use=True,
 )

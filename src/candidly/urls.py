@@ -11,6 +11,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("mailings/", include("candidly.web.mailings.urls")),
     path("templates/", include("candidly.web.templates.urls")),
     path("review/", include("candidly.web.review.urls")),
+    path("delivery/", include("candidly.web.deliveries.urls")),
+    path("", include("candidly.web.health.urls")),
 ]
 
 # The sandbox exists only while it is the relay: with a real relay there is no such address.

@@ -6,6 +6,7 @@ from candidly.models import (
     Application,
     Attachment,
     Conversation,
+    Delivery,
     InboundMail,
     Mailing,
     Member,
@@ -86,6 +87,13 @@ def mailings_for(member: Member) -> QuerySet[Mailing]:
     if member.role == Role.HIRING_MANAGER:
         return mailings.filter(sender=member)
     return mailings
+
+
+def deliveries_for(member: Member) -> QuerySet[Delivery]:
+    """The outbox, for super admins alone. Account mail belongs to no organization, and so to nobody here."""
+    if not may_administer(member):
+        return Delivery.objects.none()
+    return Delivery.objects.filter(organization=member.organization_id)
 
 
 def templates_for(member: Member) -> QuerySet[Template]:

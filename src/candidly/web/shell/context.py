@@ -15,7 +15,7 @@ from candidly.rules.access import may_administer, may_review, may_write, review_
 LIVE_SALT = "live"
 COUNTED = 100
 #: Pages that belong to a navigation entry without lying below its address.
-ALSO = {"inbox": ("/conversations/",)}
+ALSO = {"inbox": ("/conversations/",), "settings": ("/delivery/",)}
 #: Addresses that belong to a page of the navigation without beginning like it.
 INSIDE = {"inbox": ("/conversations/",)}
 
