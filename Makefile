@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test test-sqlite test-postgresql test-browser check audit lock
+.PHONY: help setup run demo test test-sqlite test-postgresql test-browser check audit bench bench-data lock
 
 PYTEST := .venv/bin/pytest --color=auto
 
@@ -51,8 +51,21 @@ audit: setup ## Ask for known weaknesses of the dependencies; says so when the d
 	@timeout 60 .venv/bin/pip-audit --requirement requirements.lock --disable-pip --progress-spinner off \
 		| grep -v "could not be audited" || echo "pip-audit could not look, or found what stands above. It stops nothing."
 
+bench: bench-setup ## Measure delivery, inbound, live notices and pages beside their references (about half an hour)
+	@.venv/bin/python -m bench $(BENCH)
+
+bench-data: setup ## Load a million messages into an empty database, to see pages with many rows
+	@.venv/bin/candidly migrate --verbosity 0
+	@DJANGO_SETTINGS_MODULE=candidly.settings .venv/bin/python -m bench.million
+
+.PHONY: bench-setup
+bench-setup: setup
+	@uv=$$([ -x .uv/bin/uv ] && echo .uv/bin/uv || command -v uv); \
+	$$uv pip install --quiet --require-hashes --requirement requirements-bench.lock
+
 lock: setup ## Pin the newest versions that pyproject.toml allows
 	uv=$$([ -x .uv/bin/uv ] && echo .uv/bin/uv || command -v uv); \
 	compile="$$uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --quiet --upgrade pyproject.toml"; \
 	$$compile --output-file requirements.lock; \
-	$$compile --group dev --output-file requirements-dev.lock
+	$$compile --group dev --output-file requirements-dev.lock; \
+	$$compile --group bench --output-file requirements-bench.lock

@@ -1,0 +1,332 @@
+"""`python -m bench.million`: a million messages, as an organization has them after some years, into the database that
+the environment names. It must be empty."""
+
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import batched, islice
+from random import Random
+from typing import Any
+
+import django
+
+if __name__ == "__main__":
+    django.setup()
+
+from django.db import connection, transaction
+
+from bench import texts
+from candidly.actions import organizations
+from candidly.demo.candidates import LOCATIONS, STAGES
+from candidly.demo.names import names
+from candidly.models import (
+    Application,
+    Conversation,
+    Delivery,
+    Mailing,
+    MailingRecipient,
+    Member,
+    Message,
+    Opening,
+    Organization,
+    Participation,
+    Person,
+    ReplyAddress,
+    Role,
+    Tag,
+    User,
+)
+from candidly.models.bulk import insert_rows, new_ids, update_rows
+from candidly.rules.mail_identity import new_message_id, new_token
+from candidly.rules.search_text import search_text
+
+CHUNK = 20_000
+YEARS = timedelta(days=3 * 365)
+EMAIL, PASSWORD = "hannah@northlane.example", "correct horse battery"
+MEMBERS = 40
+TITLES = "Staff Nurse,Theatre Practitioner,Healthcare Assistant,Radiographer,Midwife,Physiotherapist,Porter".split(",")
+TAGS = "Critical care,Theatre,Bank,Nights,Paediatrics,Relocating,Returning,Newly qualified,Driver,Phlebotomy".split(",")
+
+
+@dataclass(slots=True)
+class Talk:
+    """A conversation while it is made up. `owner` and `mailing` are ids; 0 for no mailing or application."""
+
+    pk: int
+    person: int
+    application: int
+    owner: int
+    mailing: int
+    times: list[datetime]
+    last_message: int = 0
+    last_direction: str = "out"
+    messages: list[int] = field(default_factory=list)
+
+
+class World:
+    """Made from one seed, so that every run measures the same. Of members, openings and people a few have most."""
+
+    def __init__(self, messages: int) -> None:
+        self.rng = Random(20_26)
+        self.now = datetime.now(UTC)
+        self.messages = messages
+        self.people_wanted = messages // 10
+        self.conversations_wanted = messages // 5
+
+    def build(self) -> None:
+        """Everything, in order; then the statistics that a database in use would have."""
+        with transaction.atomic():
+            self.found()
+            self.add_openings()
+        self.add_people()
+        self.talks = self.plan()
+        self.add_mailings()
+        self.add_conversations()
+        self.add_messages()
+        self.add_places()
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "PRAGMA optimize=0x10002")
+
+    def found(self) -> None:
+        first = organizations.found("Northlane Care", "Hannah Whitlock", EMAIL, PASSWORD)
+        self.organization: Organization = first.organization
+        roles = [Role.RECRUITER] * 25 + [Role.HIRING_MANAGER] * 14
+        users = [User.objects.create(email=f"m{n}@northlane.example", name=f"Member {n}") for n in range(MEMBERS - 1)]
+        joined = [Member(user=u, organization=self.organization, role=r) for u, r in zip(users, roles, strict=True)]
+        self.members = [first, *Member.objects.bulk_create(joined)]
+
+    def add_openings(self) -> None:
+        made = [
+            Opening(organization=self.organization, title=f"{self.rng.choice(TITLES)} {n}", location=self.place())
+            for n in range(300)
+        ]
+        self.openings = Opening.objects.bulk_create(made)
+        managers = [member for member in self.members if member.role == Role.HIRING_MANAGER]
+        for opening in self.openings:
+            opening.team.add(self.rng.choice(managers))
+        self.tags = Tag.objects.bulk_create([Tag(organization=self.organization, name=name) for name in TAGS])
+
+    def place(self) -> str:
+        return self.rng.choice(LOCATIONS)
+
+    def few[T](self, of: list[T]) -> T:
+        """One of them; the first ones much more often than the last."""
+        return of[int(len(of) * self.rng.random() ** 3)]
+
+    def add_people(self) -> None:
+        """Their last_* fields are set by `add_places`, once it is known who said what."""
+        self.applications: dict[int, list[int]] = {}
+        known = list(names(self.rng))
+        for numbers in batched(range(self.people_wanted), CHUNK, strict=False):
+            with transaction.atomic():
+                people = [self.person(n, known) for n in numbers]
+                for person, pk in zip(people, new_ids(Person, len(people)), strict=True):
+                    person.pk = pk
+                self.apply(people)
+
+    def person(self, number: int, known: list[Any]) -> Person:
+        name = known[self.rng.randrange(len(known))]
+        phone = f"+4477009{number % 100_000:05}" if number % 3 == 0 else ""
+        return Person(
+            organization=self.organization,
+            first_name=name.first,
+            last_name=name.last,
+            private_email=f"{name.address}.{number}@mail{number % 500}.example",
+            phone=phone,
+            location=self.place(),
+        )
+
+    def apply(self, people: list[Person]) -> None:
+        """Each applies once to thrice and has a tag or two; a few have neither."""
+        applied, tagged = [], []
+        for person in people:
+            openings = [self.few(self.openings) for _ in range(self.rng.choice((0, 1, 1, 1, 2, 3)))]
+            tags = {self.few(self.tags) for _ in range(self.rng.randrange(3))}
+            stages = [int(self.rng.choice(STAGES)) for _ in openings]
+            person.stage = stages[-1] if stages else 0
+            person.search_text = search_text(person, map(str, openings), [tag.name for tag in tags])
+            applied += [(person.pk, opening.pk, stage) for opening, stage in zip(openings, stages, strict=True)]
+            tagged += [(person.pk, tag.pk) for tag in tags]
+        columns = ("id", "organization_id", "first_name", "last_name", "private_email", "phone", "location", "stage")
+        rows = ([*(getattr(p, name) for name in columns), p.search_text, "{}"] for p in people)
+        insert_rows(Person, (*columns, "search_text", "custom_fields"), rows)
+        keys = new_ids(Application, len(applied))
+        for pk, (person_id, _, _) in zip(keys, applied, strict=True):
+            self.applications.setdefault(person_id, []).append(pk)
+        insert_rows(
+            Application,
+            ("id", "organization_id", "person_id", "opening_id", "stage", "applied_at"),
+            ((k, self.organization.pk, p, o, s, self.moment()) for k, (p, o, s) in zip(keys, applied, strict=True)),
+        )
+        insert_rows(Person.tags.through, ("person_id", "tag_id"), tagged)
+        self.people = getattr(self, "people", []) + [person.pk for person in people]
+
+    def moment(self) -> datetime:
+        """More of late than long ago."""
+        ago: float = self.rng.random() ** 1.5
+        return self.now - YEARS * ago
+
+    def plan(self) -> list[Talk]:
+        """Who talks with whom, how long, and when; without ids yet. The first is one of 200 messages."""
+        lengths = [200, *(self.length() for _ in range(self.conversations_wanted - 1))]
+        talks = [self.talk(length) for length in lengths]
+        spare = self.messages - sum(len(talk.times) for talk in talks)
+        for _ in range(spare):
+            talk = self.rng.choice(talks[1:])
+            talk.times.append(self.later(talk.times[-1]))
+        return talks
+
+    def length(self) -> int:
+        """Most are short, some long: three and a half on average, so that the whole is reached from below."""
+        return 1 + int(self.rng.expovariate(1 / 2.5))
+
+    def talk(self, length: int) -> Talk:
+        person = self.few(self.people)
+        times = [self.moment()]
+        while len(times) < length:
+            times.append(self.later(times[-1]))
+        application = self.rng.choice(self.applications.get(person) or [0])
+        return Talk(0, person, application, self.few(self.members).pk, 0, times)
+
+    def later(self, moment: datetime) -> datetime:
+        return min(self.now, moment + timedelta(hours=self.rng.expovariate(1 / 20)))
+
+    def add_mailings(self) -> None:
+        """Six in ten conversations began with a mailing; the largest reached a tenth of all."""
+        rest = [talk for talk in self.talks[1:] if self.rng.random() < 0.6]
+        self.rng.shuffle(rest)
+        self.mailings: list[Mailing] = []
+        walk = iter(rest)
+        while part := self.one_each(islice(walk, max(50, len(self.talks) // (10 + 6 * len(self.mailings))))):
+            when = min(talk.times[0] for talk in part)
+            mailing = Mailing.objects.create(
+                organization=self.organization,
+                sender=self.few(self.members),
+                subject=texts.SUBJECT,
+                body=texts.BODY,
+                is_html=True,
+                state=Mailing.State.DONE,
+                total=len(part),
+                created_at=when,
+                finished_at=when,
+            )
+            self.mailings.append(mailing)
+            for talk in part:
+                talk.mailing, talk.owner = mailing.pk, mailing.sender_id
+
+    def one_each(self, talks: Iterator[Talk]) -> list[Talk]:
+        """A mailing has each person once."""
+        return list({talk.person: talk for talk in talks}.values())
+
+    def add_conversations(self) -> None:
+        """In the order of their beginnings, with their addresses for replies."""
+        self.talks.sort(key=lambda talk: talk.times[0])
+        for part in batched(self.talks, CHUNK, strict=False):
+            with transaction.atomic():
+                for talk, pk in zip(part, new_ids(Conversation, len(part)), strict=True):
+                    talk.pk = pk
+                    talk.last_direction = "in" if len(talk.times) > 1 and self.rng.random() < 0.6 else "out"
+                insert_rows(Conversation, CONVERSATION, (self.conversation(talk) for talk in part))
+                insert_rows(
+                    ReplyAddress,
+                    ("organization_id", "conversation_id", "person_id", "token"),
+                    ((self.organization.pk, talk.pk, talk.person, new_token()) for talk in part),
+                )
+
+    def conversation(self, talk: Talk) -> tuple[Any, ...]:
+        times = (talk.times[0], talk.times[-1])
+        keys = (talk.pk, self.organization.pk, talk.person, talk.application or None, talk.owner, talk.mailing or None)
+        words = ("A question about your application", talk.last_direction, "email", self.paragraph()[:160])
+        return (*keys, *times, *words, self.rng.random() < 0.01)
+
+    def paragraph(self) -> str:
+        return self.rng.choice(texts.PARAGRAPHS)
+
+    def add_messages(self) -> None:
+        """In the order in which they were said, so that a conversation's lie as scattered as in life."""
+        said = sorted(
+            (moment, number, place) for number, t in enumerate(self.talks) for place, moment in enumerate(t.times)
+        )
+        for part in batched(said, CHUNK, strict=False):
+            with transaction.atomic():
+                self.add_said(part)
+
+    def add_said(self, part: tuple[tuple[datetime, int, int], ...]) -> None:
+        rows, deliveries = [], []
+        for pk, (moment, number, place) in zip(new_ids(Message, len(part)), part, strict=True):
+            talk = self.talks[number]
+            is_last = place == len(talk.times) - 1
+            direction = talk.last_direction if is_last else "out" if place == 0 or self.rng.random() < 0.5 else "in"
+            mailing = talk.mailing if place == 0 and talk.mailing else None
+            talk.messages.append(pk)
+            member, person = (talk.owner, None) if direction == "out" else (None, talk.person)
+            text = f"{self.paragraph()}\n\n{self.paragraph()}\n\nNumber {pk}"
+            html = texts.BODY if mailing else ""
+            subject = "A question about your application"
+            keys = (pk, self.organization.pk, talk.pk, mailing, direction, member, person)
+            rows.append((*keys, subject, text, html, new_message_id(), moment))
+            if direction == "out":
+                deliveries.append((self.organization.pk, pk, mailing, f"p{talk.person}@mail.example", moment))
+        insert_rows(Message, MESSAGE, rows)
+        sent = Delivery.State.SENT.value
+        insert_rows(Delivery, DELIVERY, ((*row[:4], sent, row[4], row[4], row[4], 1) for row in deliveries))
+
+    def add_places(self) -> None:
+        """Who takes part and has read how far; who got which mailing; and what the people list repeats."""
+        for part in batched(self.talks, CHUNK, strict=False):
+            with transaction.atomic():
+                insert_rows(Participation, PARTICIPATION, (row for talk in part for row in self.participations(talk)))
+                insert_rows(
+                    MailingRecipient,
+                    ("mailing_id", "person_id", "application_id", "state", "message_id"),
+                    ((t.mailing, t.person, t.application or None, "written", t.messages[0]) for t in part if t.mailing),
+                )
+        self.repeat_in_people()
+
+    def participations(self, talk: Talk) -> Iterator[tuple[Any, ...]]:
+        others = {self.few(self.members).pk for _ in range(self.rng.choice((0, 0, 0, 1)))} - {talk.owner}
+        last = talk.messages[-1]
+        for member, role in [(talk.owner, "owner"), *((other, "follower") for other in others)]:
+            unread = talk.last_direction == "in" and self.rng.random() < 0.08
+            archived = talk.times[-1] if not unread and self.rng.random() < 0.2 else None
+            yield talk.pk, member, role, last - 1 if unread else last, unread, archived, talk.times[-1]
+
+    def repeat_in_people(self) -> None:
+        newest: defaultdict[int, datetime] = defaultdict(lambda: self.now - 2 * YEARS)
+        replied: dict[int, datetime] = {}
+        for talk in self.talks:
+            newest[talk.person] = max(newest[talk.person], talk.times[-1])
+            if talk.last_direction == "in":
+                replied[talk.person] = talk.times[-1]
+        for part in batched(newest.items(), CHUNK, strict=False):
+            rows = ((at, "email", replied.get(pk), pk) for pk, at in part)
+            with transaction.atomic():
+                update_rows(Person, ("last_message_at", "last_channel", "last_reply_at"), rows)
+
+
+CONVERSATION = (
+    *("id", "organization_id", "person_id", "application_id", "owner_id", "mailing_id", "created_at"),
+    *("last_message_at", "subject", "last_direction", "last_channel", "snippet", "has_failure"),
+)
+MESSAGE = (
+    *("id", "organization_id", "conversation_id", "mailing_id", "direction", "member_id", "person_id"),
+    *("subject", "text", "html", "rfc_message_id", "created_at"),
+)
+DELIVERY = (
+    *("organization_id", "message_id", "mailing_id", "address"),
+    *("state", "due_at", "created_at", "sent_at", "attempts"),
+)
+PARTICIPATION = ("conversation_id", "member_id", "role", "read_up_to", "is_unread", "archived_at", "last_message_at")
+
+
+def main() -> None:
+    if Organization.objects.exists():
+        sys.exit("There is data already. Use another CANDIDLY_DATA_DIR or CANDIDLY_DATABASE_URL.")
+    World(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000).build()
+    sys.stdout.write(f"Sign in as {EMAIL} with “{PASSWORD}”.\n")
+
+
+if __name__ == "__main__":
+    main()

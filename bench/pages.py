@@ -1,0 +1,187 @@
+"""Pages with a million messages: server time and queries of each, and the plans of the slowest queries."""
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count
+from django.test import Client
+from django.urls import reverse
+
+from bench import million
+from bench.figures import Figure
+from candidly.models import Mailing, Member, Opening, Person, Role
+from candidly.rules.access import candidates_for
+from candidly.rules.audience import CandidateFilter
+from candidly.rules.paging import page
+from candidly.web.inbox.rows import inbox_page
+
+PART = "Pages"
+TIMES = 20
+#: Where the plans of the slowest queries are written.
+PLANS = Path("bench/results")
+SLOWEST = 3
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A query as it went to the database, and its seconds."""
+
+    sql: str
+    parameters: Any
+    seconds: float
+
+
+@dataclass
+class Looked:
+    """One page, asked for TIMES times."""
+
+    name: str
+    milliseconds: list[float] = field(default_factory=list)
+    queries: list[Asked] = field(default_factory=list)
+
+    def figure(self) -> Figure:
+        more = {"p95": quantiles(self.milliseconds, n=20)[-1], "queries": float(len(self.queries))}
+        return Figure(PART, connection.vendor, self.name, median(self.milliseconds), "ms", more=more)
+
+
+def measure(*, quick: bool) -> Iterator[Figure]:
+    """In this process, through every middleware, on a warm connection."""
+    million.World(20_000 if quick else 1_000_000).build()
+    yield from look()
+
+
+def look() -> Iterator[Figure]:
+    """The pages of the database that is there."""
+    looked = [
+        _look(_client(member), name, address) for member, pages in _pages().items() for name, address in pages.items()
+    ]
+    _write_plans(looked)
+    for one in looked:
+        yield one.figure()
+
+
+def _pages() -> Mapping[Member, dict[str, str]]:
+    """The recruiter with the most conversations, and a hiring manager, whose access takes more asking."""
+    hannah = Member.objects.get(user__email=million.EMAIL)
+    marcus = Member.objects.filter(role=Role.HIRING_MANAGER).order_by("pk").first()
+    assert marcus
+    return {hannah: {**_inbox(hannah), **_candidates(hannah), **_others()}, marcus: _managers(marcus)}
+
+
+def _inbox(member: Member) -> dict[str, str]:
+    far = inbox_page(member, "all", size=300)
+    for _ in range(30):
+        far = inbox_page(member, "all", after=far.next, size=300) if far.next else far
+    longest = member.participations.model.objects.annotate(n=Count("conversation__messages")).order_by("-n").first()
+    assert longest
+    return {
+        "Inbox": reverse("inbox"),
+        "Inbox, far down": f"{reverse('inbox_rows')}?after={far.next}",
+        "Inbox, unread": f"{reverse('inbox')}?folder=unread",
+        "Conversation of 200 messages": reverse("conversation", args=[longest.conversation_id]),
+    }
+
+
+def _candidates(member: Member) -> dict[str, str]:
+    people = candidates_for(member)
+    deep = page(CandidateFilter(), people, size=people.count() // 2).next
+    busiest = Opening.objects.annotate(n=Count("applications")).order_by("-n")[0]
+    address = reverse("candidates")
+    return {
+        "Candidates": address,
+        "Candidates, halfway down": f"{address}?at={deep}",
+        "Candidates by name": f"{address}?sort=name",
+        "Search, a frequent word": f"{address}?q=nurse",
+        "Search, a name": f"{address}?q=kowalczyk",
+        "Search, two words": f"{address}?q=siobhan+brea",
+        "Search, nothing found": f"{address}?q=zzyzx",
+        "Opening with most candidates": f"{address}?opening={busiest.pk}",
+        "Opening, stage and place": f"{address}?opening={busiest.pk}&stage=interview&location=Leeds",
+        "Never contacted": f"{address}?contacted=never",
+    }
+
+
+def _others() -> dict[str, str]:
+    known = Person.objects.annotate(n=Count("conversations")).order_by("-n")[0]
+    largest = Mailing.objects.order_by("-total")[0]
+    return {
+        "Candidate with most conversations": reverse("candidate", args=[known.pk]),
+        "Their e-mails": reverse("candidate_emails", args=[known.pk]),
+        "Mailings": reverse("mailings"),
+        "Largest mailing": reverse("mailing", args=[largest.pk]),
+        "Its progress": reverse("mailing_progress", args=[largest.pk]) + "?state=done",
+    }
+
+
+def _managers(member: Member) -> dict[str, str]:
+    opening = member.openings.annotate(n=Count("applications")).order_by("-n")[0]
+    return {
+        "Hiring manager: inbox": reverse("inbox"),
+        "Hiring manager: candidates": reverse("candidates"),
+        "Hiring manager: search": f"{reverse('candidates')}?q=kowalczyk",
+        "Hiring manager: an opening": f"{reverse('candidates')}?opening={opening.pk}",
+        "Hiring manager: a candidate": reverse("candidate", args=[opening.applications.all()[0].person_id]),
+    }
+
+
+def _client(member: Member) -> Client:
+    client = Client(headers={"host": "127.0.0.1"})
+    client.force_login(member.user)
+    return client
+
+
+def _look(client: Client, name: str, address: str) -> Looked:
+    looked = Looked(name)
+    for _ in range(3):
+        _get(client, address)
+    for _ in range(TIMES):
+        began = time.perf_counter()
+        _get(client, address)
+        looked.milliseconds.append((time.perf_counter() - began) * 1000)
+    with _noted(looked.queries):
+        _get(client, address)
+    return looked
+
+
+def _get(client: Client, address: str) -> None:
+    response = client.get(address)
+    if response.status_code != 200:
+        raise SystemExit(f"{address} answered {response.status_code}.")
+
+
+@contextmanager
+def _noted(queries: list[Asked]) -> Iterator[None]:
+    def note(execute: Any, sql: str, parameters: Any, many: bool, context: Any) -> Any:
+        began = time.perf_counter()
+        try:
+            return execute(sql, parameters, many, context)
+        finally:
+            queries.append(Asked(sql, parameters, time.perf_counter() - began))
+
+    with connection.execute_wrapper(note):
+        yield
+
+
+def _write_plans(pages: list[Looked]) -> None:
+    """Of each page the slowest queries, with what the database does for them."""
+    PLANS.mkdir(parents=True, exist_ok=True)
+    with (PLANS / f"plans-{connection.vendor}.txt").open("w") as file:
+        for looked in pages:
+            file.write(f"\n=== {looked.name}: {median(looked.milliseconds):.0f} ms, {len(looked.queries)} queries\n")
+            for asked in sorted(looked.queries, key=lambda one: one.seconds, reverse=True)[:SLOWEST]:
+                file.write(f"\n{asked.seconds * 1000:.1f} ms: {asked.sql}\n{asked.parameters}\n{_plan(asked)}\n")
+
+
+def _plan(asked: Asked) -> str:
+    explain = "EXPLAIN (ANALYZE, BUFFERS)" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
+    if not asked.sql.startswith("SELECT"):
+        return ""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{explain} {asked.sql}", asked.parameters)
+        return "\n".join(str(row[-1]) for row in cursor.fetchall())

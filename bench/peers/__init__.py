@@ -1,0 +1,1 @@
+"""Other ways to send the same mails from Django, to compare with."""
