@@ -85,7 +85,7 @@ def _ground(folder: Path, server: Server | None) -> Ground:
 @contextmanager
 def relay_running(ground: Ground, options: Options) -> Iterator[subprocess.Popen[bytes]]:
     """The relay of tests.crash.relay, as a process of its own that nobody kills."""
-    words = [str(ground.relay_port), str(ground.relay_log), str(options.seed), str(options.faults)]
+    words = [str(ground.relay_port), str(ground.relay_log), str(options.seed), str(options.faults), str(options.lag)]
     command = [*TIED, sys.executable, "-m", "tests.crash.relay", *words]
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
     try:

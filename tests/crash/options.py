@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 type Database = Literal["sqlite", "postgresql"]
 
@@ -11,7 +11,9 @@ type Database = Literal["sqlite", "postgresql"]
 @dataclass(frozen=True)
 class Options:
     """`people` times `mailings` is the number of messages out. `faults` is the share of mails that meet a fault of the
-    relay. Times are seconds. `hasten`: waits after a fault are cut short when the storm is over."""
+    relay, `lag` how long it takes over one that it has taken. `pause` stretches the time between two faults of ours.
+    `hasten`: waits after a failure are cut short when the storm is over. Times are seconds.
+    """
 
     people: int
     mailings: int
@@ -20,16 +22,22 @@ class Options:
     stops: int
     workers: int = 2
     faults: float = 0.02
+    lag: float = 0.005
     seed: int = 1
     pause: float = 1.0
     patience: float = 300.0
     hasten: bool = False
     database: Database = "sqlite"
 
+    @property
+    def from_browser(self) -> int:
+        """Messages that Hannah writes by hand meanwhile."""
+        return 5 * self.mailings
+
 
 FULL = Options(people=5_000, mailings=10, inbound=10_000, kills=100, stops=20)
-QUICK = Options(people=500, mailings=4, inbound=400, kills=12, stops=3, faults=0.05, hasten=True)
-SHORT = Options(people=150, mailings=4, inbound=60, kills=4, stops=1, faults=0.08, pause=0.7, hasten=True)
+QUICK = Options(people=500, mailings=4, inbound=400, kills=12, stops=3, faults=0.05, lag=0.02, hasten=True)
+SHORT = Options(people=150, mailings=4, inbound=60, kills=4, stops=1, faults=0.08, lag=0.05, pause=0.7, hasten=True)
 SIZES = {"full": FULL, "quick": QUICK, "short": SHORT}
 
 
@@ -45,14 +53,14 @@ def _parser() -> ArgumentParser:
     parser.add_argument("--quick", dest="size", action="store_const", const="quick", default="full")
     parser.add_argument("--short", dest="size", action="store_const", const="short", help="as in the test suite")
     parser.add_argument("--database", choices=get_args(Database.__value__), default="sqlite")
-    for name, kind in (("people", int), ("mailings", int), ("inbound", int), ("kills", int), ("stops", int)):
-        parser.add_argument(f"--{name}", type=kind)
-    for name, kind in (("workers", int), ("seed", int), ("faults", float), ("pause", float), ("patience", float)):
-        parser.add_argument(f"--{name}", type=kind)
+    for name in ("people", "mailings", "inbound", "kills", "stops", "workers", "seed"):
+        parser.add_argument(f"--{name}", type=int)
+    for name in ("faults", "lag", "pause", "patience"):
+        parser.add_argument(f"--{name}", type=float)
     return parser
 
 
-def _named(given: Namespace) -> dict[str, object]:
+def _named(given: Namespace) -> dict[str, Any]:
     names = {field.name for field in fields(Options)} - {"stops"}
     return {name: value for name, value in vars(given).items() if name in names and value is not None}
 

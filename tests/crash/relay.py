@@ -1,4 +1,4 @@
-"""A mail server that notes what it takes, and behaves badly by chance. Run as a process: `… relay PORT LOG SEED SHARE`.
+"""A mail server that notes what it takes, and behaves badly by chance. A process: `… relay PORT LOG SEED SHARE LAG`.
 
 What it takes stands in LOG before it answers: one line for a mail, with its Message-ID, its recipient, the number of
 the connection, and whether the answer was held back. SIGUSR1 makes it behave from then on.
@@ -35,9 +35,13 @@ class HangUp(Exception):
 
 @dataclass
 class Moods:
-    """What goes wrong next: a mail meets a fault with probability `share`, a connection at its greeting too."""
+    """What goes wrong next: a mail meets a fault with probability `share`, a connection at its greeting half as often.
+
+    `lag`: seconds that it takes on average, even in a good mood, to say that it has taken a mail.
+    """
 
     share: float
+    lag: float
     chance: random.Random
 
     def of_greeting(self) -> str:
@@ -51,6 +55,9 @@ class Moods:
 
     async def linger(self) -> None:
         await asyncio.sleep(self.chance.uniform(*LATE))
+
+    async def think(self) -> None:
+        await asyncio.sleep(self.chance.uniform(0.0, 2 * self.lag))
 
     def behave(self) -> None:
         self.share = 0.0
@@ -113,6 +120,7 @@ class Conversation:
             fault = self.mood.get("dot", "")
             if not fault or fault == "late" or fault.startswith("taken"):
                 self.relay.note_mail(content, self.recipient, self.number, fault in UNANSWERED)
+                await self.relay.moods.think()
             await self.answer(b"250 2.0.0 ok: queued\r\n", fault)
 
     async def answer(self, good: bytes, fault: str = "") -> bool:
@@ -160,8 +168,8 @@ class Relay:
             await server.serve_forever()
 
 
-def main(port: str, log: str, seed: str, share: str) -> None:
-    moods = Moods(float(share), random.Random(int(seed)))
+def main(port: str, log: str, seed: str, share: str, lag: str) -> None:
+    moods = Moods(float(share), float(lag), random.Random(int(seed)))
     asyncio.run(Relay(moods, Path(log)).serve(int(port)))
 
 

@@ -24,8 +24,6 @@ from tests.crash.verdict import Run, as_table, judge
 
 log = structlog.get_logger()
 
-#: Messages that Hannah writes in the browser meanwhile, for each mailing.
-FROM_BROWSER = 5
 WAITING = ("queued", "unconfirmed")
 
 
@@ -58,7 +56,7 @@ def _run(options: Options, ground: Ground, calm: Callable[[], None]) -> Run:
     try:
         _until(options.patience, lambda: house.runs() and _is_written(sent[0]))
         answers = write_answers(sent[0].pk, options.inbound, random.Random(options.seed))
-        outside.begin(hannah, answers, options.mailings * FROM_BROWSER)
+        outside.begin(hannah, answers, options.from_browser)
         meddler.start()
         storm.rage(options.people * options.mailings + options.inbound)
         meddler.finish()

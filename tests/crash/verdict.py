@@ -188,8 +188,9 @@ def _browser(run: Run) -> Iterator[Line]:
     keys = [*run.outside.said, *run.meddler.singles]
     written = Counter(Message.objects.exclude(send_key="").values_list("send_key", flat=True))
     orphans = Conversation.objects.filter(messages__isnull=True).count()
-    yield told("messages that Hannah wrote one by one", len(keys))
-    yield told("  clicks on Send that it took in the browser", run.outside.clicks)
+    yield exactly("messages that Hannah sent in the browser", len(run.outside.said), run.options.from_browser)
+    yield told("  clicks on Send that it took", run.outside.clicks)
+    yield told("messages that she sent one by one in all", len(keys))
     yield exactly("  not there exactly once", sum(written[key] != 1 for key in keys), 0)
     yield exactly("  conversations without a message", orphans, 0)
 

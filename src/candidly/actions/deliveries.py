@@ -20,6 +20,7 @@ from candidly.envelope import (
 )
 from candidly.models import Conversation, Delivery, Mailing, clock
 from candidly.rules import pacing, retry
+from candidly.rules.restored import not_held
 
 State = Delivery.State
 
@@ -44,7 +45,7 @@ def claim(worker: str, limit: int, lease: timedelta, channel: str = "email") -> 
     given out while the gateway is known to be down.
     """
     now = clock.now()
-    due = Delivery.objects.filter(channel=channel, state__in=Delivery.WAITING, due_at__lte=now)
+    due = not_held(Delivery.objects.filter(channel=channel, state__in=Delivery.WAITING, due_at__lte=now))
     # Looked at first without a transaction: an idle worker must not keep taking SQLite's one write lock.
     if not is_open(channel, now) or not due.filter(CLAIMABLE).exists():
         return []

@@ -23,6 +23,7 @@ from candidly.rules import access
 from candidly.rules.audience import audience_people
 from candidly.rules.merge_fields import compile_text, custom_keys
 from candidly.rules.recipients import with_application
+from candidly.rules.restored import not_held
 
 State = Mailing.State
 CANCELLED_REASON = "The mailing was cancelled before this one left."
@@ -204,7 +205,7 @@ def count_claims(mailing: Mailing, number: int) -> None:
 def running() -> QuerySet[Mailing]:
     """Mailings that are under way, the longest unserved first, with what writing their messages needs."""
     return (
-        Mailing.objects.filter(state=State.SENDING)
+        not_held(Mailing.objects.filter(state=State.SENDING))
         .select_related("sender__user", "sender__organization", "organization")
         .order_by("served_at")
     )

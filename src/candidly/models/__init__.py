@@ -3,6 +3,7 @@
 from candidly.models.conversations import Attachment, Conversation, Message, Participation, ReplyAddress
 from candidly.models.deliveries import Delivery, Gateway, Notice
 from candidly.models.inbound import InboundMail, LiveEvent, SandboxMail
+from candidly.models.installation import Installation, Witness
 from candidly.models.mailings import Mailing, MailingRecipient, Template
 from candidly.models.organizations import Member, Organization, Role, User
 from candidly.models.people import Application, Opening, Person, Stage, Tag
@@ -14,6 +15,7 @@ __all__ = [
     "Delivery",
     "Gateway",
     "InboundMail",
+    "Installation",
     "LiveEvent",
     "Mailing",
     "MailingRecipient",
@@ -31,4 +33,5 @@ __all__ = [
     "Tag",
     "Template",
     "User",
+    "Witness",
 ]

@@ -16,6 +16,7 @@ from candidly.worker import loops
 from candidly.worker.journal import FOLDER, Journal
 from candidly.worker.relay import relay_settings
 from candidly.worker.stopping import hold_signals, wait_for_signal
+from candidly.worker.watch import Watch
 
 log = structlog.get_logger()
 
@@ -45,11 +46,13 @@ def _new_name() -> str:
 def _work(stop: threading.Event, worker: str, journal: Journal) -> None:
     channel = open_channel("smtp", relay_settings(config()))
     sending = loops.Sending(worker, channel, journal)
+    watch = Watch(config().data_dir)
     threads = [
+        _start(stop, watch.look, HOUSEKEEPING),
         _start(stop, sending.settle_the_dead, HOUSEKEEPING),
-        _start(stop, sending.round, IDLE),
+        _start(stop, watch.before(sending.round), IDLE),
         _start(stop, sending.renew, RENEWAL),
-        _start(stop, loops.write_mailings, IDLE),
+        _start(stop, watch.before(loops.write_mailings), IDLE),
         _start(stop, loops.read_mail, IDLE),
         _start(stop, loops.keep_house, HOUSEKEEPING),
         _start(stop, loops.keep_statistics, STATISTICS),
