@@ -112,7 +112,10 @@ def test_a_page_hears_nothing_of_what_was_before_it() -> None:
     assert heard.id == 2
 
 
-@pytest.mark.parametrize("token", ["", "nonsense", signing.dumps(["member:1"], salt="another")])
+OTHER_SALT = signing.dumps(["member:1"], salt="another")
+
+
+@pytest.mark.parametrize("token", ["", "nonsense", OTHER_SALT], ids=["empty", "nonsense", "another salt"])
 def test_a_token_that_we_did_not_sign_opens_nothing(open_stream: Open, token: str) -> None:
     assert open_stream(token).status == 403
 
