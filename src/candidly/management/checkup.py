@@ -9,13 +9,14 @@ from urllib.parse import urlsplit
 
 from django.db import DatabaseError, connection
 
-from candidly.channels.smtp.connect import connect
+from candidly.channels.smtp.connect import try_out
 from candidly.config import Config
 from candidly.demo import story
 from candidly.envelope import TemporaryFailure
 from candidly.mail import addresses
 from candidly.management import ports
 from candidly.management.migrations import missing_migrations
+from candidly.rules.restored import held_before
 from candidly.worker.relay import relay_settings
 
 LEAST_FREE_BYTES = 1_000_000_000
@@ -109,7 +110,7 @@ def relay(config: Config) -> Finding:
     if config.sandbox and not ports.answers(settings.host, settings.port):
         return Finding("Mail stays on this machine: the sandbox takes it. It is not running at the moment.")
     try:
-        connect(settings).quit()
+        try_out(settings)
     except TemporaryFailure as failure:
         return Finding(failure.reason, "Then run “candidly doctor” again.")
     if config.sandbox:
@@ -166,6 +167,19 @@ def base_url(config: Config) -> Finding:
     return Finding(f"People reach Candidly at {config.base_url}.")
 
 
+def restored(config: Config) -> Finding:
+    try:
+        before = held_before()
+    except DatabaseError:
+        return Finding("Whether the database was restored cannot be seen.", "Mend the database first.")
+    if before:
+        return Finding(
+            f"The database was restored from a back-up: mail written before {before:%d %B %Y, %H:%M} UTC is held.",
+            "Run “candidly release” to send it, or “candidly release --cancel” if it has gone already.",
+        )
+    return Finding("No mail is held after a restore.")
+
+
 def demo_accounts(config: Config) -> Finding:
     try:
         there = story.is_told()
@@ -190,5 +204,6 @@ CHECKS: tuple[Callable[[Config], Finding], ...] = (
     inbound_port,
     inbound_domain,
     sender,
+    restored,
     demo_accounts,
 )

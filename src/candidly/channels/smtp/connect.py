@@ -1,42 +1,57 @@
-"""From nothing to a connection that is ready for mail: dial, secure, sign in."""
+"""From nothing to a connection that is ready for mail: dial, greet, secure, sign in."""
 
-import smtplib
+import asyncio
+import os
 import socket
 import ssl
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import NamedTuple
 
+from candidly.channels.smtp.dialogue import Lost, NoSmtp
+from candidly.channels.smtp.replies import Reply
 from candidly.channels.smtp.settings import RelaySettings
+from candidly.channels.smtp.sign_in import SignInRefused, sign_in
+from candidly.channels.smtp.wire import Wire
 from candidly.envelope import TemporaryFailure
+
+
+class Unwelcome(Exception):
+    """The server does not want us: its answer to the greeting, EHLO or STARTTLS."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__(str(reply))
+
 
 # In order: the first kind that fits speaks.
 _EXPLANATIONS: tuple[tuple[type[Exception], str], ...] = (
     (
         UnicodeError,
-        (
-            "The mail server {place} cannot be used: its host name, user name or password has letters that cannot be "
-            "sent. Use plain ASCII letters."
-        ),
+        "The mail server {place} cannot be used: its host name has letters that cannot be sent. "
+        "Use plain ASCII letters.",
     ),
     (
-        smtplib.SMTPAuthenticationError,
+        SignInRefused,
         "The mail server {place} did not accept the user name and password. Check both in the relay's settings.",
     ),
     (
-        smtplib.SMTPResponseException,
+        Unwelcome,
         "The mail server {place} does not want to talk to us at present. Its answer says why.",
     ),
     (
-        smtplib.SMTPServerDisconnected,
-        (
-            "The mail server {place} broke the connection off, or did not answer in time. Check that the port is right "
-            "and that it expects {security}."
-        ),
+        NoSmtp,
+        "The mail server {place} does not want to talk to us in SMTP. Check that the port is right and that it "
+        "expects {security}.",
+    ),
+    (
+        Lost,
+        "The mail server {place} broke the connection off, or did not answer in time. Check that the port is right "
+        "and that it expects {security}.",
     ),
     (
         ssl.SSLCertVerificationError,
-        (
-            "The certificate of the mail server {place} could not be verified ({detail}). Use the host name that the "
-            "certificate carries, or name the authority that signed it as CA file."
-        ),
+        "The certificate of the mail server {place} could not be verified ({detail}). Use the host name that the "
+        "certificate carries, or name the authority that signed it as CA file.",
     ),
     (
         ssl.SSLError,
@@ -51,6 +66,11 @@ _EXPLANATIONS: tuple[tuple[type[Exception], str], ...] = (
         "Nothing answers at {place}. Check that the mail server runs and that the port is right.",
     ),
     (
+        ConnectionError,
+        "The mail server {place} broke the connection off. Check that the port is right and that it expects "
+        "{security}.",
+    ),
+    (
         TimeoutError,
         "The mail server {place} did not answer within {timeout:g} seconds. Check the host, the port and the firewall.",
     ),
@@ -60,72 +80,143 @@ _EXPLANATIONS: tuple[tuple[type[Exception], str], ...] = (
     ),
 )
 _NO_STARTTLS = "The mail server {place} offers no STARTTLS, so nothing was sent in the clear. Use another port."
-_NO_SIGN_IN = "The mail server {place} offers no sign-in. Use other security, or leave the user name empty."
 _NO_CA_FILE = (
     "The CA file {ca_file} for the mail server {place} could not be read ({detail}). Check its path and content."
 )
 _EXPECTED = {"none": "no TLS", "starttls": "STARTTLS", "tls": "TLS from the start"}
+_PARTING_SECONDS = 2.0
 
 
-def connect(settings: RelaySettings) -> smtplib.SMTP:
+class Session(NamedTuple):
+    """An open wire, and what the server offers: the keywords of its EHLO in lower case, with their parameters."""
+
+    wire: Wire
+    features: Mapping[str, str]
+
+    @property
+    def pipelining(self) -> bool:
+        return "pipelining" in self.features
+
+    @property
+    def largest(self) -> int:
+        """In bytes, as the server announced (RFC 1870); 0 when it did not."""
+        size = self.features.get("size", "")
+        return int(size) if size.isdecimal() else 0
+
+    async def leave(self) -> None:
+        """Takes leave as RFC 5321 asks, without waiting long for an answer."""
+        self.wire.speaker = None
+        try:
+            await self.wire.ask(b"QUIT", _PARTING_SECONDS)
+        except Lost:
+            return
+        self.wire.close()
+
+
+async def connect(settings: RelaySettings) -> Session:
     """A connection past EHLO, STARTTLS (RFC 3207) and AUTH (RFC 4954), as the settings ask.
 
     Raises TemporaryFailure with `gateway_down`, whatever stood in the way: all of it can be mended.
     """
     context = _tls_context(settings)
     try:
-        smtp = _dial(settings, context)
+        wire = await _dial(settings, context)
         try:
-            _without_delay(smtp)
-            smtp.ehlo_or_helo_if_needed()
-            _secure(smtp, settings, context)
-            _sign_in(smtp, settings)
+            return Session(wire, await _introduce(wire, settings, context))
         except BaseException:
-            smtp.close()
+            wire.close()
             raise
-    except (OSError, UnicodeError) as error:  # smtplib's own errors are OSErrors too
+    except (OSError, UnicodeError, Lost, Unwelcome, SignInRefused) as error:
         raise _explained(error, settings) from error
-    return smtp
+
+
+def try_out(settings: RelaySettings) -> None:
+    """Goes as far as a mail would before its envelope, and takes leave. Raises as `connect` does."""
+
+    async def there_and_back() -> None:
+        await (await connect(settings)).leave()
+
+    asyncio.run(there_and_back())
 
 
 def _tls_context(settings: RelaySettings) -> ssl.SSLContext | None:
     if settings.security == "none":
         return None
     try:
-        return ssl.create_default_context(cafile=settings.ca_file)
+        modified = os.stat(settings.ca_file).st_mtime_ns if settings.ca_file else 0
+        return _context_with(settings.ca_file, modified)
     except OSError as error:
         reason = _NO_CA_FILE.format(ca_file=settings.ca_file, place=settings.place, detail=error.strerror or error)
         raise TemporaryFailure(reason, gateway_down=True) from error
 
 
-def _dial(settings: RelaySettings, context: ssl.SSLContext | None) -> smtplib.SMTP:
-    name = settings.ehlo_name or None
-    if settings.security == "tls":
-        return smtplib.SMTP_SSL(settings.host, settings.port, name, timeout=settings.timeout, context=context)
-    return smtplib.SMTP(settings.host, settings.port, name, timeout=settings.timeout)
+@lru_cache(maxsize=4)  # reading the system's authorities takes as long as sending a hundred mails
+def _context_with(ca_file: str | None, modified: int) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=ca_file)
 
 
-def _without_delay(smtp: smtplib.SMTP) -> None:
-    """Short writes that wait for an answer must not wait for each other (Nagle's algorithm)."""
-    if smtp.sock is not None:
-        smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+async def _dial(settings: RelaySettings, context: ssl.SSLContext | None) -> Wire:
+    loop = asyncio.get_running_loop()
+    secured = context if settings.security == "tls" else None
+    try:
+        async with asyncio.timeout(settings.timeout):
+            _, wire = await loop.create_connection(
+                lambda: Wire(settings.place), settings.host, settings.port, ssl=secured, all_errors=True  # type: ignore[call-overload]
+            )
+    except ExceptionGroup as group:  # one error for each address of the host
+        raise group.exceptions[-1] from group
+    return wire
 
 
-def _secure(smtp: smtplib.SMTP, settings: RelaySettings, context: ssl.SSLContext | None) -> None:
-    if settings.security != "starttls":
-        return
-    if not smtp.has_extn("starttls"):
+async def _introduce(wire: Wire, settings: RelaySettings, context: ssl.SSLContext | None) -> Mapping[str, str]:
+    greeting = await wire.answer(settings.timeout)
+    if not greeting.positive:
+        raise Unwelcome(greeting)
+    features = await _hello(wire, settings)
+    if settings.security == "starttls":
+        assert context is not None
+        await _secure(wire, settings, context, features)
+        features = await _hello(wire, settings)
+    if settings.username:
+        await sign_in(wire, settings, features)
+    return features
+
+
+async def _hello(wire: Wire, settings: RelaySettings) -> Mapping[str, str]:
+    """What the server offers; nothing where it knows only HELO."""
+    name = (settings.ehlo_name or await _own_name(wire)).encode("ascii")
+    reply = await wire.ask(b"EHLO " + name, settings.timeout)
+    if reply.positive:
+        lines = (line.replace("=", " ", 1) for line in reply.text.split("\n")[1:])  # some say AUTH=LOGIN
+        return {keyword.lower(): parameters for keyword, _, parameters in (line.partition(" ") for line in lines)}
+    reply = await wire.ask(b"HELO " + name, settings.timeout)
+    if not reply.positive:
+        raise Unwelcome(reply)
+    return {}
+
+
+async def _own_name(wire: Wire) -> str:
+    """This machine's name, or its address where it has no full one (RFC 5321, 4.1.4)."""
+    name = await asyncio.get_running_loop().run_in_executor(None, _machine_name)
+    if "." in name and name.isascii():
+        return name
+    ip = wire.local_ip
+    return f"[IPv6:{ip}]" if ":" in ip else f"[{ip}]"
+
+
+@lru_cache(maxsize=1)  # it may ask a name server
+def _machine_name() -> str:
+    return socket.getfqdn()
+
+
+async def _secure(wire: Wire, settings: RelaySettings, context: ssl.SSLContext, features: Mapping[str, str]) -> None:
+    if "starttls" not in features:
         raise TemporaryFailure(_NO_STARTTLS.format(place=settings.place), gateway_down=True)
-    smtp.starttls(context=context)
-    smtp.ehlo_or_helo_if_needed()
-
-
-def _sign_in(smtp: smtplib.SMTP, settings: RelaySettings) -> None:
-    if not settings.username:
-        return
-    if not smtp.has_extn("auth"):
-        raise TemporaryFailure(_NO_SIGN_IN.format(place=settings.place), gateway_down=True)
-    smtp.login(settings.username, settings.password)
+    reply = await wire.ask(b"STARTTLS", settings.timeout)
+    if not reply.positive:
+        raise Unwelcome(reply)
+    async with asyncio.timeout(settings.timeout):
+        await wire.start_tls(context, settings.host)
 
 
 def _explained(error: Exception, settings: RelaySettings) -> TemporaryFailure:
@@ -136,11 +227,7 @@ def _explained(error: Exception, settings: RelaySettings) -> TemporaryFailure:
         security=_EXPECTED[settings.security],
         detail=getattr(error, "verify_message", "") or getattr(error, "strerror", "") or error,
     )
-    return TemporaryFailure(reason, _answer_in(error), gateway_down=True)
-
-
-def _answer_in(error: Exception) -> str:
-    if not isinstance(error, smtplib.SMTPResponseException):
-        return ""
-    said = error.smtp_error
-    return f"{error.smtp_code} {said.decode(errors='replace') if isinstance(said, bytes) else said}"
+    said = (
+        error.reply if isinstance(error, Lost) else str(error) if isinstance(error, Unwelcome | SignInRefused) else ""
+    )
+    return TemporaryFailure(reason, said, gateway_down=True)

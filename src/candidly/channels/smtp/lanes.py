@@ -2,79 +2,81 @@
 
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable
-from threading import Condition
 
 from candidly.envelope import Outgoing
 from candidly.mail.addresses import domain_of
 
 
 class Lanes:
-    """Messages that wait, one lane for each recipient domain, at most `width` of a lane under way at once.
+    """Messages that wait, one lane for each recipient domain. Lanes take turns, so that no large one holds up others.
 
-    Lanes take turns, so that one large domain does not hold up the others. Safe for use by many threads.
+    A lane is open to at most `width` takers at once. One that is in it may take its next message before it has
+    finished the last: a server looks at what comes over one connection one after the other.
     """
 
-    def __init__(self, messages: Iterable[Outgoing], width: int) -> None:
+    def __init__(self, width: int) -> None:
         self._width = width
         self._waiting: defaultdict[str, deque[Outgoing]] = defaultdict(deque)
-        self._under_way: Counter[str] = Counter()
-        self._open: dict[str, None] = {}  # an ordered set: lanes with something to take and room for it
-        self._changed = Condition()
-        self._count = 0
+        self._inside: defaultdict[str, Counter[object]] = defaultdict(Counter)  # by domain: who has how many
+        self._open: dict[str, None] = {}  # an ordered set: lanes with something to take and room for one more
+        self._last: dict[object, str] = {}  # the domain of what each took last
+        self.under_way = 0
+
+    @property
+    def open(self) -> bool:
+        """Whether anybody may take something now."""
+        return bool(self._open)
+
+    @property
+    def empty(self) -> bool:
+        return not any(self._waiting.values())
+
+    def add(self, messages: Iterable[Outgoing]) -> None:
         for message in messages:
-            self._put(message)
-
-    def __len__(self) -> int:
-        """How many messages wait."""
-        return self._count
-
-    def take(self) -> Outgoing | None:
-        """The next message, or None when none waits. Blocks while all that wait are in full lanes."""
-        with self._changed:
-            while self._count and not self._open:
-                self._changed.wait()
-            if not self._count:
-                return None
-            domain = next(iter(self._open))
-            del self._open[domain]
-            self._count -= 1
-            self._under_way[domain] += 1
-            message = self._waiting[domain].popleft()
+            domain = domain_of(message.recipient.email)
+            self._waiting[domain].append(message)
             self._reopen(domain)
-            return message
 
-    def finish(self, message: Outgoing) -> None:
-        """A taken message has its outcome: there is room in its lane."""
-        with self._changed:
-            self._leave(domain_of(message.recipient.email))
+    def take(self, who: object) -> Outgoing | None:
+        """The next message, if there is one that `who` may take now."""
+        domain = next(iter(self._open), None) if self._open else self._own_lane(who)
+        if domain is None:
+            return None
+        message = self._waiting[domain].popleft()
+        self._inside[domain][who] += 1
+        self._last[who] = domain
+        self.under_way += 1
+        self._open.pop(domain, None)
+        self._reopen(domain)
+        return message
 
-    def give_back(self, message: Outgoing) -> None:
-        """A taken message was not begun: it waits again."""
-        with self._changed:
-            self._put(message)
-            self._leave(domain_of(message.recipient.email))
+    def finish(self, who: object, message: Outgoing) -> None:
+        """A message that was taken has its outcome."""
+        domain = domain_of(message.recipient.email)
+        inside = self._inside[domain]
+        inside[who] -= 1
+        if not inside[who]:
+            del inside[who]
+        self.under_way -= 1
+        self._reopen(domain)
+
+    def give_back(self, who: object, message: Outgoing) -> None:
+        """A message that was taken waits again, first in its lane."""
+        self._waiting[domain_of(message.recipient.email)].appendleft(message)
+        self.finish(who, message)
 
     def drain(self) -> list[Outgoing]:
         """Takes away all that wait, so that nothing further is begun."""
-        with self._changed:
-            left = [message for lane in self._waiting.values() for message in lane]
-            self._waiting.clear()
-            self._open.clear()
-            self._count = 0
-            self._changed.notify_all()
-            return left
+        left = [message for lane in self._waiting.values() for message in lane]
+        self._waiting.clear()
+        self._open.clear()
+        return left
 
-    def _put(self, message: Outgoing) -> None:
-        domain = domain_of(message.recipient.email)
-        self._waiting[domain].append(message)
-        self._count += 1
-        self._reopen(domain)
-
-    def _leave(self, domain: str) -> None:
-        self._under_way[domain] -= 1
-        self._reopen(domain)
-        self._changed.notify_all()
+    def _own_lane(self, who: object) -> str | None:
+        """A lane that is full, but has `who` in it."""
+        domain = self._last.get(who)
+        return domain if domain is not None and who in self._inside[domain] and self._waiting[domain] else None
 
     def _reopen(self, domain: str) -> None:
-        if self._waiting[domain] and self._under_way[domain] < self._width:
+        if self._waiting[domain] and len(self._inside[domain]) < self._width:
             self._open[domain] = None
