@@ -69,6 +69,16 @@ def test_each_message_gets_exactly_one_receipt(outside: Any) -> None:
     assert all(isinstance(result, Receipt) for result in results)
 
 
+def test_what_was_taken_is_told_before_its_result_and_nothing_else_is(outside: Any) -> None:
+    noted: list[int] = []
+    for result in outside.takes_all().send(mails(30, domains=7), taken=noted.append):
+        assert result.delivery_id in noted
+    assert sorted(noted) == list(range(1, 31))
+    noted.clear()
+    assert list(outside.refuses().send(mails(3), taken=noted.append))
+    assert noted == []
+
+
 def test_an_empty_batch_has_no_results(outside: Any) -> None:
     assert list(outside.takes_all().send([])) == []
 
