@@ -2,6 +2,7 @@ from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
+from django.db import OperationalError
 
 from candidly.actions import conversations, deliveries, outgoing, receive, review
 from candidly.actions.errors import Refused
@@ -238,3 +239,24 @@ def test_claimed_deliveries_of_a_reply_copy_carry_the_reply_line(
     copy = next(item for item in built if getattr(item, "reply_to", None) and "Here it is." in item.text)  # type: ignore[union-attr]
     assert copy.text.startswith("-- Please write your reply above this line --")  # type: ignore[union-attr]
     assert copy.in_reply_to == "<1@mail.example>"  # type: ignore[union-attr]
+
+
+def test_a_database_that_goes_away_while_a_mail_is_read_is_no_fault_of_the_mail(
+    conversation: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def goes_away(*_: object) -> None:
+        raise OperationalError
+
+    (stored,) = receive.store(door="smtp", envelope_from="", recipients=[reply_address(conversation)], raw=mail())
+    with monkeypatch.context() as outage:
+        outage.setattr(receive, "match", goes_away)
+        for _ in range(receive.MAX_ATTEMPTS + 1):
+            waiting = receive.claim_next()
+            assert waiting is not None
+            with pytest.raises(OperationalError):
+                receive.process(waiting)
+            InboundMail.objects.update(lease_until=None)
+    while waiting := receive.claim_next():
+        receive.process(waiting)
+    stored.refresh_from_db()
+    assert stored.state == "filed"

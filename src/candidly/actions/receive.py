@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, Q
 
 from candidly.actions import conversations, filing
@@ -103,10 +103,16 @@ def claim_next() -> InboundMail | None:
 
 
 def process(mail: InboundMail) -> None:
-    """Bring one stored mail to its end state. Whatever is in it, it is neither lost nor does it stop the others."""
+    """Bring one stored mail to its end state. Whatever is in it, it is neither lost nor does it stop the others.
+
+    Raises OperationalError or InterfaceError when the database is away, which is no fault of the mail: it is read again
+    when its lease has run out.
+    """
     try:
         with transaction.atomic():
             _process(mail)
+    except (OperationalError, InterfaceError):
+        raise
     except Exception as error:  # noqa: BLE001 - a mail may hold anything, and the next one must not wait for it
         log.error(
             "inbound mail not processed",

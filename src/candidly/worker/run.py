@@ -33,9 +33,13 @@ def run() -> None:
     stop = threading.Event()
     worker = _new_name()
     hold_signals()
-    with Journal(config().data_dir / FOLDER, worker) as journal:
-        _work(stop, worker, journal)
-    log.info("worker stopped", worker=worker)
+    try:
+        with Journal(config().data_dir / FOLDER, worker) as journal:
+            _work(stop, worker, journal)
+    except (DatabaseError, InterfaceError):
+        log.warning("worker stopped; the next one settles what it had in hand: the database is away", worker=worker)
+    else:
+        log.info("worker stopped", worker=worker)
 
 
 def _new_name() -> str:
@@ -63,9 +67,11 @@ def _work(stop: threading.Event, worker: str, journal: Journal) -> None:
     channel.stop()
     for thread in threads:
         thread.join()
-    sending.settle()
-    deliveries.release(worker)
-    channel.close()
+    try:
+        sending.settle()
+        deliveries.release(worker)
+    finally:
+        channel.close()
 
 
 def _start(stop: threading.Event, work: Callable[[], bool], idle: float) -> threading.Thread:
