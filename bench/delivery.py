@@ -21,7 +21,7 @@ from tests.peers.processes import wait_until
 PART = "Delivery out"
 UNIT = "messages/s"
 REPEATS = 3
-PATIENCE = 1200.0
+PATIENCE = 300.0
 
 
 def measure(*, quick: bool) -> Iterator[Figure]:

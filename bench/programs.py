@@ -38,8 +38,11 @@ def candidly(*arguments: str, says: str = "", port: int = 0, settings: Mapping[s
                 PATIENCE,
             )
             if process.poll() is not None:
-                raise SystemExit(_log(log.name).decode())
+                raise SystemExit(f"candidly {arguments[0]} ended at once.")
             yield process.pid
+        except BaseException:
+            sys.stderr.write(_log(log.name)[-5_000:].decode(errors="replace"))
+            raise
         finally:
             stop(process)
 
