@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test test-sqlite test-postgresql test-browser crash check audit bench bench-data lock
+.PHONY: help setup run demo test test-sqlite test-postgresql test-browser screenshots crash check audit bench bench-data lock
 
 PYTEST := .venv/bin/pytest --color=auto
 
@@ -36,6 +36,9 @@ test-postgresql: setup ## Run the tests on a PostgreSQL of their own, without th
 
 test-browser: setup ## Run the journeys in Chromium
 	$(PYTEST) tests/browser
+
+screenshots: setup ## Draw every page of the demo into build/screenshots, and the README's two pictures (PROTOTYPE=folder)
+	@.venv/bin/python -m tests.browser.screenshots $(if $(PROTOTYPE),--prototype "$(PROTOTYPE)")
 
 crash: setup ## Kill everything at random while mail goes out and comes in, then count; CRASH=--quick is shorter
 	.venv/bin/python -m tests.crash --database=sqlite $(CRASH)
