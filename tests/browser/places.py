@@ -76,6 +76,7 @@ def furnish(stack: Stack, sofia: Member, amara: Person, kwame: Person) -> Places
             "settings-password": "/accounts/password/change/",
             "settings-organization": "/settings/organization/",
             "settings-members": "/settings/members/",
+            "settings-delivery": "/delivery/",
             "not-found": "/nowhere/",
         }
     )

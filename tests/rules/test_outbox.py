@@ -12,7 +12,7 @@ from django.utils import timezone
 from candidly.actions import conversations, deliveries, fan_out, mailings, notices, people
 from candidly.actions import outbox as actions
 from candidly.envelope import Failed, PermanentFailure, Receipt, TemporaryFailure, Unconfirmed
-from candidly.models import Conversation, Delivery, Gateway, InboundMail, Mailing, Member, Organization, Person
+from candidly.models import Conversation, Delivery, Gateway, InboundMail, Mailing, Member, Notice, Organization, Person
 from candidly.rules import outbox
 
 pytestmark = pytest.mark.django_db
@@ -116,8 +116,10 @@ def test_the_number_of_queries_does_not_grow(
 
 def test_waiting_messages_are_found_by_their_index(sofia: Member, hannah: Member, amara: Person) -> None:
     """A scan of the whole table would grow with the history."""
-    crowd = [notices.enqueue(kind="account", to_address="x@y.example", subject="", text="") for _ in range(50)]
-    Delivery.objects.filter(notice__in=crowd).update(state=State.SENT, organization=sofia.organization_id)
+    notice = {"kind": "account", "to_address": "x@y.example", "subject": "", "text": "", "rfc_message_id": "<1@y>"}
+    crowd = Notice.objects.bulk_create([Notice(**notice) for _ in range(600)])
+    gone = {"organization": sofia.organization, "address": "x@y.example", "state": State.SENT}
+    Delivery.objects.bulk_create([Delivery(notice=one, **gone) for one in crowd])
     written(hannah, amara)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

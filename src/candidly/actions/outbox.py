@@ -6,6 +6,7 @@ Each takes ids, changes those that are the member's to change and still in the r
 from collections.abc import Collection, Sequence
 from typing import Any
 
+import structlog
 from django.db import transaction
 
 from candidly.actions import live
@@ -15,6 +16,7 @@ from candidly.rules import access
 from candidly.rules.outbox import HELD_UNTIL
 
 State = Delivery.State
+log = structlog.get_logger()
 
 
 def retry(member: Member, keys: Collection[int]) -> int:
@@ -73,6 +75,7 @@ def _change(member: Member, keys: Collection[int], sources: Sequence[str], field
     found = list(mine.select_for_update().order_by("pk").values_list("pk", flat=True))
     if found:
         mine.filter(pk__in=found).update(**fields)
+        log.info("deliveries changed by hand", deliveries=found, member=member.pk)
     return found
 
 
