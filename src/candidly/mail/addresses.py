@@ -45,6 +45,7 @@ def problem(text: str) -> str:
     return _local_problem(local, text) or _domain_problem(domain, text)
 
 
+@lru_cache(maxsize=4096)  # the header names the same addresses as the envelope, and a mailing always the same sender
 def to_ascii(email: str) -> str:
     """The address as SMTP carries it, an IDN domain as A-labels. PermanentFailure when it cannot be mailed."""
     if reason := problem(email):

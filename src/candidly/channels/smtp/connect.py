@@ -160,11 +160,12 @@ async def _dial(settings: RelaySettings, context: ssl.SSLContext | None) -> Wire
     secured = context if settings.security == "tls" else None
     try:
         async with asyncio.timeout(settings.timeout):
-            _, wire = await loop.create_connection(
-                lambda: Wire(settings.place), settings.host, settings.port, ssl=secured, all_errors=True  # type: ignore[call-overload]
+            _, wire = await loop.create_connection(  # type: ignore[call-overload]
+                lambda: Wire(settings.place), settings.host, settings.port, ssl=secured, all_errors=True
             )
     except ExceptionGroup as group:  # one error for each address of the host
         raise group.exceptions[-1] from group
+    assert isinstance(wire, Wire)
     return wire
 
 

@@ -6,11 +6,10 @@ import traceback
 from typing import Protocol
 
 from candidly.channels.smtp.connect import Session, connect
-from candidly.channels.smtp.dialogue import Dialogue
+from candidly.channels.smtp.dialogue import Dialogue, Lost
 from candidly.channels.smtp.parcel import Parcel, pack
 from candidly.channels.smtp.replies import Reply
 from candidly.channels.smtp.settings import RelaySettings
-from candidly.channels.smtp.dialogue import Lost
 from candidly.envelope import DeliveryFailure, Failed, Outgoing, PermanentFailure, Result, TemporaryFailure
 
 log = logging.getLogger(__name__)
@@ -75,6 +74,7 @@ class Connection:
         self._down = None
         self._rest = asyncio.get_running_loop().create_future()
         self._say(self._dialogue.begin())
+        self.progressed()
         await self._rest
         if self._down:
             raise self._down
@@ -116,7 +116,16 @@ class Connection:
         self._say(self._dialogue.hear(reply, self._session.wire.unsent))
 
     def progressed(self) -> None:
-        self._wait()
+        """Each step has its time-out; over a whole mail a server may think longer."""
+        if self._session is None:
+            return
+        wire, settings = self._session.wire, self._settings
+        if self._dialogue.idle:
+            wire.wait_at_most(None)
+        elif self._dialogue.awaits_acceptance and not wire.unsent:
+            wire.wait_at_most(settings.acceptance_timeout)
+        else:
+            wire.wait_at_most(settings.timeout)
 
     def lost(self, failure: Lost) -> None:
         assert self._session is not None
@@ -157,21 +166,8 @@ class Connection:
             self._session = None
         elif data:
             self._session.wire.write(data)
-        self._wait()
         if self._dialogue.idle:
             self._come_to_rest()
-
-    def _wait(self) -> None:
-        """Each step has its time-out; over a whole mail a server may think longer."""
-        if self._session is None:
-            return
-        wire, settings = self._session.wire, self._settings
-        if self._dialogue.idle:
-            wire.wait_at_most(None)
-        elif self._dialogue.awaits_acceptance and not wire.unsent:
-            wire.wait_at_most(settings.acceptance_timeout)
-        else:
-            wire.wait_at_most(settings.timeout)
 
     def _come_to_rest(self) -> None:
         if self._rest and not self._rest.done():

@@ -60,19 +60,17 @@ class NoSmtp(Lost):
 
 
 class Step(Enum):
-    """What the server has to answer."""
+    """What the server has to answer, and the first digit of a good answer."""
 
-    MAIL = "MAIL"
-    RCPT = "RCPT"
-    DATA = "DATA"
-    CONTENT = "the content up to its final dot"
-    LONE_DOT = "a final dot without content"
-    RSET = "RSET"
+    MAIL = "MAIL", 2
+    RCPT = "RCPT", 2
+    DATA = "DATA", 3
+    CONTENT = "the content up to its final dot", 2
+    LONE_DOT = "a final dot without content", 2
+    RSET = "RSET", 2
 
-    @property
-    def wanted(self) -> int:
-        """The first digit of a good answer."""
-        return 3 if self is Step.DATA else 2
+    def __init__(self, said: str, wanted: int) -> None:
+        self.wanted = wanted
 
 
 _ENVELOPE = (Step.MAIL, Step.RCPT, Step.DATA)
@@ -122,18 +120,15 @@ class Dialogue:
 
     def hear(self, reply: Reply, unsent: int = 0) -> bytes:
         """What to say to this answer. `unsent`: how many bytes of what was said last have not left yet."""
-        early = self.awaits_acceptance and unsent > self._behind_dot
-        if not self._awaited or not (reply.negative or (reply.code // 100 == self._awaited[0].wanted and not early)):
-            self.lose(NoSmtp(self._place, str(reply)), unsent)
-            return b""
-        step = self._awaited.popleft()
-        match step:
-            case Step.CONTENT:
-                return self._content_answered(reply, early=early)
-            case Step.RSET | Step.LONE_DOT:
-                return self._cleared(step, reply)
-            case _:
-                return self._envelope_answered(step, reply)
+        if not self._awaited or not (reply.negative or reply.code // 100 == self._awaited[0].wanted):
+            return self._make_no_sense_of(reply, unsent)
+        step = self._awaited[0]
+        if step is Step.CONTENT:
+            return self._content_answered(reply, unsent)
+        self._awaited.popleft()
+        if step is Step.RSET or step is Step.LONE_DOT:
+            return self._cleared(step, reply)
+        return self._envelope_answered(step, reply)
 
     def lose(self, failure: TemporaryFailure, unsent: int = 0) -> None:
         """The connection is gone: settles or gives back what was under way. See the table above."""
@@ -196,13 +191,17 @@ class Dialogue:
         self._behind_dot = len(envelope)
         return parcel.content + envelope
 
-    def _content_answered(self, reply: Reply, *, early: bool) -> bytes:
+    def _content_answered(self, reply: Reply, unsent: int) -> bytes:
         """Only here does responsibility change hands. After a no before the dot has left, the rest is not said."""
         assert self._now is not None
+        early = unsent > self._behind_dot
+        if early and reply.positive:
+            return self._make_no_sense_of(reply, unsent)
+        self._awaited.popleft()
         answered, self._now, self._next = self._now, self._next, None
         if reply.positive:
             self._first = False
-            self._desk.settle(answered, Receipt(answered.delivery_id, queue_id(reply), str(reply)))
+            self._desk.settle(answered, Receipt(answered.message.delivery_id, queue_id(reply), str(reply)))
         else:
             self._fail(answered, refusal(reply, answered.parties(self._place)))
         if early or reply.code == 421:
@@ -211,6 +210,10 @@ class Dialogue:
 
     # Ends
 
+    def _make_no_sense_of(self, reply: Reply, unsent: int) -> bytes:
+        self.lose(NoSmtp(self._place, str(reply)), unsent)
+        return b""
+
     def _closed_by(self, reply: Reply) -> bytes:
         """After a 421 the server closes (RFC 5321, 3.8); after the other answers that lead here we do."""
         self.lose(Lost(_CLOSED.format(place=self._place), str(reply)))
@@ -218,7 +221,7 @@ class Dialogue:
 
     def _fail(self, parcel: Parcel, failure: DeliveryFailure) -> None:
         self._first = False
-        self._desk.settle(parcel, Failed(parcel.delivery_id, failure))
+        self._desk.settle(parcel, Failed(parcel.message.delivery_id, failure))
 
     def _unconfirmed(self, failure: TemporaryFailure) -> Unconfirmed:
         return Unconfirmed(_UNCONFIRMED.format(place=self._place), failure.reply)

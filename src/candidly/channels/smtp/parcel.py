@@ -15,10 +15,6 @@ class Parcel(NamedTuple):
     commands: tuple[bytes, bytes, bytes]
     content: bytes
 
-    @property
-    def delivery_id(self) -> int:
-        return self.message.delivery_id
-
     def parties(self, gateway: str) -> Parties:
         return Parties(gateway, domain_of(self.message.recipient.email))
 

@@ -1,6 +1,5 @@
 """Answers out of a stream of bytes, however it is cut into packets (RFC 5321, 4.2)."""
 
-import re
 from collections.abc import Iterator
 
 from candidly.channels.smtp.replies import Reply
@@ -8,7 +7,9 @@ from candidly.channels.smtp.replies import Reply
 LONGEST_LINE = 4096  # RFC 5321, 4.5.3.1.5, says 512; some servers put a whole sentence and a link there
 LONGEST_REPLY = 65536
 
-_LINE = re.compile(rb"([2-5]\d\d)(?:([ -])(.*))?")
+_CODES = {b"%d" % code: code for code in range(200, 600)}
+_MORE = b"-"
+_MARKS = (b" ", _MORE, b"\r", b"")
 
 
 class NotSmtp(Exception):
@@ -24,35 +25,33 @@ class ReplyReader:
 
     def __init__(self) -> None:
         self._rest = b""
-        self._texts: list[bytes] = []  # of the lines so far of a reply of several lines
+        self._lines: list[bytes] = []  # those before the last, of a reply of several lines
         self._size = 0
 
     @property
     def halfway(self) -> bool:
         """Whether a part of a reply has come."""
-        return bool(self._rest or self._texts)
+        return bool(self._rest or self._lines)
 
     def read(self, data: bytes) -> Iterator[Reply]:
         """The replies that `data` completes, in order. Raises NotSmtp at the first line that is none."""
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
-            reply = self._with(line.rstrip(b"\r"))
-            if reply is not None:
-                yield reply
+            code, mark, text = _CODES.get(line[:3]), line[3:4], line[4:].rstrip(b"\r")
+            if code is None or mark not in _MARKS or len(line) > LONGEST_LINE:
+                raise NotSmtp(line)
+            if self._lines or mark == _MORE:
+                text = self._joined(text)
+            if mark != _MORE:
+                self._lines.clear()
+                yield Reply(code, text.decode(errors="replace"))
         if len(self._rest) > LONGEST_LINE:
             raise NotSmtp(self._rest)
 
-    def _with(self, line: bytes) -> Reply | None:
-        """The reply that this line completes; of several lines the last one's code counts."""
-        found = _LINE.fullmatch(line)
-        self._size += len(line)
-        if found is None or len(line) > LONGEST_LINE or self._size > LONGEST_REPLY:
-            raise NotSmtp(line)
-        code, mark, text = found.groups(b"")
-        self._texts.append(text)
-        if mark == b"-":
-            return None
-        reply = Reply(int(code), b"\n".join(self._texts).decode(errors="replace"))
-        self._texts.clear()
-        self._size = 0
-        return reply
+    def _joined(self, text: bytes) -> bytes:
+        """The reply as far as it has come. Of its lines the last one's code counts."""
+        self._size = self._size + len(text) if self._lines else len(text)
+        self._lines.append(text)
+        if self._size > LONGEST_REPLY:
+            raise NotSmtp(self._lines[0])
+        return b"\n".join(self._lines)

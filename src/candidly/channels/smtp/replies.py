@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from candidly.envelope import DeliveryFailure, PermanentFailure, TemporaryFailure
 
@@ -51,8 +52,7 @@ _NEVER = "{server} refuses the mail. It said why in its answer."
 _SIGN_IN = "{gateway} wants a sign-in or TLS first. Check the relay's user name, password and security in the settings."
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """One answer of a server: its three-digit code and its text, lines joined by newlines."""
 
     code: int

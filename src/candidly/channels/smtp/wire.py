@@ -20,7 +20,7 @@ class Speaker(Protocol):
     def heard(self, reply: Reply) -> None: ...
 
     def progressed(self) -> None:
-        """A piece of a large mail has left."""
+        """What came at once has been heard, or a piece of a large mail has left: the time-out begins anew."""
 
     def lost(self, failure: Lost) -> None:
         """The last call: the wire is closed."""
@@ -75,8 +75,11 @@ class Wire(asyncio.Protocol):
         self.connection_made(transport)
 
     def write(self, data: bytes) -> None:
-        self._rest = memoryview(bytes(self._rest) + data if self._rest else data)
-        self._push()
+        if len(data) <= _PIECE and not (self._rest or self._paused or self._transport.is_closing()):
+            self._transport.write(data)
+        else:
+            self._rest = memoryview(bytes(self._rest) + data)
+            self._push()
 
     def wait_at_most(self, seconds: float | None) -> None:
         """From now on for the next answer; None while nothing is awaited."""
@@ -102,11 +105,14 @@ class Wire(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         try:
             for reply in self._reader.read(data):
-                if self._closed:
-                    return
-                self._pass_on(reply)
+                if self.speaker is None:
+                    self._answers.put_nowait(reply)
+                elif not self._closed:
+                    self.speaker.heard(reply)
         except NotSmtp as error:
             self._lose(NoSmtp(self._place, error.text))
+        else:
+            self._progress()
 
     def pause_writing(self) -> None:
         self._paused = True
@@ -114,19 +120,16 @@ class Wire(asyncio.Protocol):
     def resume_writing(self) -> None:
         self._paused = False
         self._push()
-        if self.speaker and not self._closed:
-            self.speaker.progressed()
+        self._progress()
 
     def connection_lost(self, error: Exception | None) -> None:
         self._lose(Lost(_BROKEN_OFF.format(place=self._place)))
 
     # Inside
 
-    def _pass_on(self, reply: Reply) -> None:
-        if self.speaker:
-            self.speaker.heard(reply)
-        else:
-            self._answers.put_nowait(reply)
+    def _progress(self) -> None:
+        if self.speaker and not self._closed:
+            self.speaker.progressed()
 
     def _push(self) -> None:
         while self._rest and not self._paused and not self._transport.is_closing():
