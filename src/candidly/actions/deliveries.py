@@ -45,7 +45,7 @@ def claim(worker: str, limit: int, lease: timedelta, channel: str = "email") -> 
     given out while the gateway is known to be down.
     """
     now = clock.now()
-    due = not_held(Delivery.objects.filter(channel=channel, state__in=Delivery.WAITING, due_at__lte=now))
+    due = not_held(Delivery.objects.waiting().filter(channel=channel, due_at__lte=now))
     # Looked at first without a transaction: an idle worker must not keep taking SQLite's one write lock.
     if not is_open(channel, now) or not due.filter(CLAIMABLE).exists():
         return []
@@ -79,7 +79,7 @@ def record(worker: str, results: Sequence[Result], channel: str = "email") -> No
     now = clock.now()
     receipts = [result for result in results if isinstance(result, Receipt)]
     failures = [result for result in results if isinstance(result, Failed)]
-    held = Delivery.objects.filter(state=State.SENDING, leased_by=worker)
+    held = Delivery.objects.leased().filter(leased_by=worker)
     if receipts:
         _record_receipts(worker, [receipt.delivery_id for receipt in receipts], now)
         mark_up(channel)
@@ -143,7 +143,7 @@ def _tell(keys: Sequence[int]) -> None:
 
 def renew(worker: str, lease: timedelta) -> int:
     """Lengthen the leases of a worker that is alive, however slow the other side is."""
-    held = Delivery.objects.filter(state=State.SENDING, leased_by=worker)
+    held = Delivery.objects.leased().filter(leased_by=worker)
     return held.update(lease_until=clock.now() + lease)
 
 
@@ -155,13 +155,13 @@ def settle(worker: str, taken: Collection[int]) -> int:
     """
     now = clock.now()
     _record_receipts(worker, taken, now)
-    return _lose(Delivery.objects.filter(state=State.SENDING, leased_by=worker), now)
+    return _lose(Delivery.objects.leased().filter(leased_by=worker), now)
 
 
 @transaction.atomic
 def release(worker: str) -> int:
     """Give back what `worker` holds and has not begun to hand over: it is stopping."""
-    return Delivery.objects.filter(state=State.SENDING, leased_by=worker).update(**RELEASED)
+    return Delivery.objects.leased().filter(leased_by=worker).update(**RELEASED)
 
 
 @transaction.atomic
@@ -170,10 +170,10 @@ def recover() -> int:
 
     Also ends what went back to the queue of a mailing at the moment it was cancelled. Returns the number of lost ones.
     """
-    cancelled = Delivery.objects.filter(state__in=Delivery.WAITING, mailing__state=Mailing.State.CANCELLED)
+    cancelled = Delivery.objects.waiting().filter(mailing__state=Mailing.State.CANCELLED)
     cancelled.update(state=State.CANCELLED, reason=CANCELLED_REASON)
     now = clock.now()
-    return _lose(Delivery.objects.filter(state=State.SENDING, lease_until__lt=now), now)
+    return _lose(Delivery.objects.leased().filter(lease_until__lt=now), now)
 
 
 def _lose(lost: QuerySet[Delivery], now: datetime) -> int:

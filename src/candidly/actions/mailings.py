@@ -154,9 +154,7 @@ def cancel(mailing: Mailing) -> bool:
     ):
         return False
     mailing.recipients.filter(state=MailingRecipient.State.PENDING).update(state=MailingRecipient.State.CANCELLED)
-    mailing.deliveries.filter(state__in=Delivery.WAITING).update(
-        state=Delivery.State.CANCELLED, reason=CANCELLED_REASON
-    )
+    mailing.deliveries.waiting().update(state=Delivery.State.CANCELLED, reason=CANCELLED_REASON)
     return True
 
 

@@ -22,6 +22,7 @@ from candidly.models import (
     ReplyAddress,
     clock,
 )
+from candidly.models.literals import Literal
 from candidly.rules import access, mail_identity
 from candidly.rules.matching import Doubt, FromMember, FromPerson, Machine, match
 
@@ -91,7 +92,9 @@ def _destination(address: str) -> tuple[int, ReplyAddress | None] | None:
 def claim_next() -> InboundMail | None:
     """Lease the oldest stored mail to the caller; None when there is none."""
     now = clock.now()
-    waiting = InboundMail.objects.filter(Q(lease_until=None) | Q(lease_until__lt=now), state=State.STORED)
+    waiting = InboundMail.objects.filter(
+        Q(lease_until=None) | Q(lease_until__lt=now), state=Literal(State.STORED.value)
+    )
     if not waiting.exists():  # without a transaction: an idle worker must not keep taking SQLite's one write lock
         return None
     with transaction.atomic():

@@ -64,7 +64,7 @@ def release(*, send: bool) -> int | None:
     installation = Installation.objects.select_for_update().filter(held_before__isnull=False).first()
     if installation is None:
         return None
-    held = Delivery.objects.filter(state__in=Delivery.WAITING, created_at__lte=installation.held_before)
+    held = Delivery.objects.waiting().filter(created_at__lte=installation.held_before)
     concerned = held.count()
     if not send:
         _cancel(held, installation.held_before)

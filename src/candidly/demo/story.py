@@ -7,14 +7,13 @@ from random import Random
 from django.db import transaction
 from django.utils import timezone
 
-from candidly.actions import completion
+from candidly.actions import completion, deliveries, outgoing
 from candidly.demo import candidates, oddments, talks
 from candidly.demo.backdate import backdate
-from candidly.demo.relay import PastRelay
+from candidly.demo.relay import outcome
 from candidly.demo.talks import Past
 from candidly.demo.team import HANNAH, PASSWORD, found
 from candidly.models import User
-from candidly.worker.loops import Sending
 
 __all__ = ["HANNAH", "PASSWORD", "is_told", "tell"]
 
@@ -56,6 +55,5 @@ def _reported[T](made: Iterable[T], report: Callable[[str, int, int], None], wha
 
 def _empty_outbox() -> None:
     """Everything has long been sent: nothing of the past may leave now."""
-    sending = Sending("demo", PastRelay())
-    while sending.round():
-        pass
+    while claimed := deliveries.claim("demo", 500, timedelta(minutes=5)):
+        deliveries.record("demo", [outcome(item) for item in outgoing.build(claimed)])

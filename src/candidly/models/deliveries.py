@@ -1,11 +1,14 @@
 """The outbox: a Delivery is one hand-off to one address by one channel, and its row is the queue."""
 
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 from candidly.models import clock
 from candidly.models.conversations import Conversation, Message
+from candidly.models.literals import Literal, literals
 from candidly.models.organizations import Organization, User
 
 
@@ -30,6 +33,16 @@ class Notice(models.Model):
     html = models.TextField(blank=True)
     rfc_message_id = models.CharField(max_length=200)
     created_at = models.DateTimeField(default=timezone.now)
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    def waiting(self) -> Self:
+        """Those that a worker may take up, found by the index of what waits."""
+        return self.filter(state__in=literals(*Delivery.WAITING))
+
+    def leased(self) -> Self:
+        """Those that a worker has in hand, found by the index of leases."""
+        return self.filter(state=Literal(Delivery.State.SENDING.value))
 
 
 class Delivery(models.Model):
@@ -75,6 +88,8 @@ class Delivery(models.Model):
         null=True, blank=True, help_text="When its outcome was last unknown, if ever: it may have come twice"
     )
 
+    objects = DeliveryQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.CheckConstraint(
@@ -88,6 +103,11 @@ class Delivery(models.Model):
                 name="delivery_waiting",
                 condition=Q(state__in=("queued", "unconfirmed")),
             ),
+            models.Index(
+                fields=["organization", "-id"], name="delivery_failed", condition=Q(state__in=("failed", "bounced"))
+            ),
+            models.Index(fields=["organization", "-id"], name="delivery_unconfirmed", condition=Q(state="unconfirmed")),
+            models.Index(fields=["sent_at"], name="delivery_sent", condition=Q(sent_at__isnull=False)),
             models.Index(fields=["lease_until"], name="delivery_leased", condition=Q(state="sending")),
             models.Index(fields=["mailing", "state"], name="delivery_by_mailing", condition=Q(mailing__isnull=False)),
         ]

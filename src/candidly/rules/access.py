@@ -16,6 +16,8 @@ from candidly.models import (
     Role,
     Template,
 )
+from candidly.models.deliveries import DeliveryQuerySet
+from candidly.models.literals import Literal
 
 WRITERS = (Role.SUPER_ADMIN, Role.RECRUITER, Role.HIRING_MANAGER)
 BULK_WRITERS = (Role.SUPER_ADMIN, Role.RECRUITER)
@@ -89,7 +91,7 @@ def mailings_for(member: Member) -> QuerySet[Mailing]:
     return mailings
 
 
-def deliveries_for(member: Member) -> QuerySet[Delivery]:
+def deliveries_for(member: Member) -> DeliveryQuerySet:
     """The outbox, for super admins alone. Account mail belongs to no organization, and so to nobody here."""
     if not may_administer(member):
         return Delivery.objects.none()
@@ -121,4 +123,4 @@ def inbound_for(member: Member) -> QuerySet[InboundMail]:
 
 def review_for(member: Member) -> QuerySet[InboundMail]:
     """Mail that waits for a member's decision."""
-    return inbound_for(member).filter(state=InboundMail.State.REVIEW)
+    return inbound_for(member).filter(state=Literal(InboundMail.State.REVIEW.value))

@@ -13,8 +13,9 @@ from datetime import UTC, datetime, timedelta
 from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
 
 from candidly.models import Delivery, Gateway, InboundMail, Mailing, Member, clock
+from candidly.models.deliveries import DeliveryQuerySet
+from candidly.models.literals import literals
 from candidly.rules.access import deliveries_for, mailings_for
-from candidly.rules.literals import literals
 
 State = Delivery.State
 
@@ -82,67 +83,65 @@ def queue_of(member: Member) -> Queue:
     )
 
 
-def _claimable(mine: QuerySet[Delivery], running: QuerySet[Mailing]) -> tuple[QuerySet[Delivery], QuerySet[Delivery]]:
+def _claimable(mine: DeliveryQuerySet, running: QuerySet[Mailing]) -> tuple[DeliveryQuerySet, DeliveryQuerySet]:
     """Waiting single messages, and those of running mailings: each a range of delivery_waiting."""
-    waiting = mine.filter(state__in=literals(*Delivery.WAITING))
+    waiting = mine.waiting()
     return waiting.filter(mailing=None), waiting.filter(mailing__in=list(running.values_list("pk", flat=True)))
 
 
-def _count_all(parts: Iterable[QuerySet[Delivery]]) -> int:
+def _count_all(parts: Iterable[DeliveryQuerySet]) -> int:
     return min(sum(_count(part) for part in parts), COUNTED + 1)
 
 
-def _count(rows: QuerySet[Delivery], limit: int = COUNTED) -> int:
+def _count(rows: DeliveryQuerySet, limit: int = COUNTED) -> int:
     return rows.order_by().values("pk")[: limit + 1].count()
 
 
-def _leased(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
+def _leased(rows: DeliveryQuerySet) -> DeliveryQuerySet:
     """In a worker's hands; by delivery_leased, for which SQLite wants its column named."""
     return rows.filter(state=State.SENDING, lease_until__isnull=False)
 
 
-def _unconfirmed(mine: QuerySet[Delivery]) -> tuple[int, int]:
+def _unconfirmed(mine: DeliveryQuerySet) -> tuple[int, int]:
     """How many wait for the queue's next turn, and how many a person holds. By delivery_unconfirmed."""
     rows = unconfirmed(mine).order_by().values("due_at")[: COUNTED + 1]
     counted = rows.aggregate(all=Count("due_at"), held=Count("due_at", filter=Q(due_at__gte=HELD_UNTIL)))
     return counted["all"] - counted["held"], counted["held"]
 
 
-def _failed_since(mine: QuerySet[Delivery], since: datetime) -> int:
+def _failed_since(mine: DeliveryQuerySet, since: datetime) -> int:
     """Of the newest COUNTED failures, those whose last attempt was due since then. By delivery_failed."""
     newest = failed(mine).order_by("-pk").values("pk", "due_at")[: COUNTED + 1]
     return int(newest.aggregate(number=Count("pk", filter=Q(due_at__gte=since)))["number"])
 
 
-def _sent(mine: QuerySet[Delivery], now: datetime) -> tuple[int, int]:
+def _sent(mine: DeliveryQuerySet, now: datetime) -> tuple[int, int]:
     """In the last minute and hour. By delivery_sent."""
     rows = mine.filter(sent_at__gte=now - HOUR).order_by("-sent_at").values("sent_at")[: SENT_COUNTED + 1]
     counted = rows.aggregate(hour=Count("sent_at"), minute=Count("sent_at", filter=Q(sent_at__gte=now - MINUTE)))
     return counted["minute"], counted["hour"]
 
 
-def _oldest(mine: QuerySet[Delivery], singles: QuerySet[Delivery], member: Member, now: datetime) -> datetime | None:
+def _oldest(mine: DeliveryQuerySet, singles: DeliveryQuerySet, member: Member, now: datetime) -> datetime | None:
     """The first of delivery_waiting among single messages and in each running mailing."""
     single = singles.filter(due_at__lte=now).order_by("due_at").values_list("due_at", flat=True).first()
-    first_of = mine.filter(mailing=OuterRef("pk"), state__in=literals(*Delivery.WAITING), due_at__lte=now).order_by(
-        "due_at"
-    )
+    first_of = mine.waiting().filter(mailing=OuterRef("pk"), due_at__lte=now).order_by("due_at")
     running = mailings_for(member).filter(state=Mailing.State.SENDING)
     bulk = running.annotate(first=Subquery(first_of.values("due_at")[:1])).aggregate(oldest=Min("first"))["oldest"]
     return min((moment for moment in (single, bulk) if moment), default=None)
 
 
-def failed(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
+def failed(rows: DeliveryQuerySet) -> DeliveryQuerySet:
     """Those that ended without arriving; newest first by delivery_failed (organization, id)."""
     return rows.filter(state__in=literals(State.FAILED, State.BOUNCED))
 
 
-def unconfirmed(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
+def unconfirmed(rows: DeliveryQuerySet) -> DeliveryQuerySet:
     """Those that may have arrived; newest first by delivery_unconfirmed (organization, id)."""
     return rows.filter(state=State.UNCONFIRMED)
 
 
-def reason_groups(rows: QuerySet[Delivery]) -> list[ReasonGroup]:
+def reason_groups(rows: DeliveryQuerySet) -> list[ReasonGroup]:
     """Why the newest COUNTED of `rows` are as they are, the most frequent first."""
     newest = Delivery.objects.filter(pk__in=rows.order_by("-pk").values("pk")[:COUNTED])
     counted = newest.order_by().values_list("reason").annotate(number=Count("pk"))
@@ -215,7 +214,7 @@ def totals() -> Totals:
 
 def _waiting_totals(now: datetime) -> tuple[dict[str, int], datetime | None]:
     """One walk over delivery_waiting, which holds nothing else."""
-    rows = Delivery.objects.filter(state__in=literals(*Delivery.WAITING)).order_by()
+    rows = Delivery.objects.waiting().order_by()
     walked = rows.values("pk", "state", "due_at", "mailing__state")[:MEASURED]
     paused, queued = Q(mailing__state=Mailing.State.PAUSED), Q(state=State.QUEUED)
     due = queued & Q(due_at__lte=now) & ~paused

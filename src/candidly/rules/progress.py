@@ -66,7 +66,7 @@ def progress_of(mailing: Mailing) -> Progress:
         return counted
     now = timezone.now()
     rate = _rate(mailing, now)
-    waiting = mailing.deliveries.filter(state__in=Delivery.WAITING)
+    waiting = mailing.deliveries.waiting()
     return Progress(
         counted.total,
         counted.sent,

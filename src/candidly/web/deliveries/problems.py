@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.db.models import QuerySet
 
 from candidly.models import Conversation, Delivery, Member, clock
+from candidly.models.deliveries import DeliveryQuerySet
 from candidly.rules import outbox
 from candidly.rules.access import deliveries_for
 from candidly.web.writing.paging import Page, page_of
@@ -16,7 +17,7 @@ LISTED = 20
 OFFERED = 20
 
 #: What the address says, what the tab says, and which deliveries those are.
-LISTS: dict[str, tuple[str, Callable[[QuerySet[Delivery]], QuerySet[Delivery]]]] = {
+LISTS: dict[str, tuple[str, Callable[[DeliveryQuerySet], DeliveryQuerySet]]] = {
     "failed": ("Failed", outbox.failed),
     "unconfirmed": ("Unconfirmed", outbox.unconfirmed),
 }
