@@ -32,7 +32,7 @@ expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Journeys may take long on a busy machine. Modules that want another Candidly come last, so that few are started."""
+    """Journeys may take long on a busy machine. Modules that want another Candidly come last: few are started."""
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent):
             item.add_marker(pytest.mark.timeout(600))

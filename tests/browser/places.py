@@ -6,7 +6,7 @@ from io import BytesIO
 
 from candidly.actions import conversations, mailings, templates
 from candidly.actions.attachments import keep
-from candidly.models import Delivery, Mailing, Member, Person, SandboxMail
+from candidly.models import Conversation, Delivery, Mailing, Member, Person, SandboxMail
 from tests.browser import post
 from tests.browser.stack import Stack
 from tests.peers.processes import wait_until
@@ -29,6 +29,11 @@ class Places:
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return iter(self.addresses.items())
+
+
+def conversation_with(person: Person) -> str:
+    """The address of the person's only conversation."""
+    return f"/conversations/{Conversation.objects.get(person=person).pk}/"
 
 
 def furnish(stack: Stack, sofia: Member, amara: Person, kwame: Person) -> Places:

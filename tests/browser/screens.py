@@ -5,8 +5,6 @@ from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
 
-from candidly.models import Conversation, Person
-
 
 def sees(where: Page | Locator, text: str | re.Pattern[str]) -> None:
     """Waits until the text can be seen."""
@@ -45,11 +43,6 @@ def send_to(drawer: Locator, number: int) -> None:
 
 
 # ── Conversations
-
-
-def conversation_with(person: Person) -> str:
-    """The address of the person's only conversation."""
-    return f"/conversations/{Conversation.objects.get(person=person).pk}/"
 
 
 def composer(page: Page) -> Locator:

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from candidly.actions import mailings
 from candidly.models import Member, Person
 from tests.browser import screens
+from tests.browser.places import conversation_with
 from tests.browser.watch import Watch
 from tests.peers.processes import free_port
 from tests.peers.sink import Sink, smtp_sink_running
@@ -69,7 +70,7 @@ def test_a_refused_message_says_why_and_is_tried_again_when_asked(
     expect(page.locator(".stat", has_text="Failed").locator("dd")).to_have_text("2")
     screens.sees(page.locator(".reasons"), "2: The mail server of mail.example says there is no such mailbox.")
 
-    page.goto(screens.conversation_with(amara))
+    page.goto(conversation_with(amara))
     failed = page.locator(".delivery")
     expect(failed).to_contain_text("Failed: The mail server of mail.example says there is no such mailbox.")
     start(relays, relay_port)

@@ -6,12 +6,13 @@ from playwright.sync_api import Locator, Page, expect
 from candidly.actions import conversations
 from candidly.models import Member, Person
 from tests.browser import screens
+from tests.browser.places import conversation_with
 
 
 @pytest.fixture
 def opened(page: Page, hannah: Member, amara: Person) -> Page:
     conversations.start(hannah, amara, subject="Interview", text="Hello")
-    page.goto(screens.conversation_with(amara))
+    page.goto(conversation_with(amara))
     return page
 
 

@@ -6,6 +6,7 @@ from candidly.actions import conversations
 from candidly.models import Member, Person
 from tests.browser import screens
 from tests.browser.conftest import Visit
+from tests.browser.places import conversation_with
 
 
 def test_an_answer_from_elsewhere_waits_in_the_tray_until_it_is_filed(
@@ -26,7 +27,7 @@ def test_an_answer_from_elsewhere_waits_in_the_tray_until_it_is_filed(
     screens.sees(tray, "Why it is here")
     tray.get_by_role("button", name="File in this conversation").click()
     screens.unread(page, 1)
-    page.goto(screens.conversation_with(amara))
+    page.goto(conversation_with(amara))
     answer = page.locator(".message[data-direction=in]")
     expect(answer).to_contain_text("Tuesday is fine.")
     expect(answer).to_contain_text("amara@elsewhere.example")
