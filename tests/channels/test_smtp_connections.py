@@ -1,12 +1,14 @@
 """How connections are opened, kept, shared out and given up."""
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterator
 from threading import Timer
+from typing import Any
 
 import pytest
 
 from candidly.channels.contract import Channel
-from candidly.envelope import Failed, Receipt, TemporaryFailure
+from candidly.envelope import Failed, Outgoing, Receipt, TemporaryFailure, Unconfirmed
 from tests.channels.outgoing import failure, mail, mails, receipts, the_one
 from tests.peers.faulty import FaultyServer
 from tests.peers.processes import Place, free_port
@@ -53,6 +55,85 @@ def test_a_connection_is_renewed_after_its_share_of_mails(faulty_server: Start, 
     assert len(receipts(channel.send(mails(25)))) == 25
     assert server.connections == 3
     assert server.verbs.count("QUIT") == 2
+
+
+@pytest.mark.parametrize("action", ["drop", "hang", "garbage"])
+def test_a_connection_that_breaks_leaves_at_most_one_mail_in_doubt(
+    faulty_server: Start, channel_to: Open, action: str
+) -> None:
+    """Although the envelope of the next mail was said behind its content."""
+    server = faulty_server(dot=["ok", "ok", action])
+    results = list(channel_to(server, connections=1, acceptance_timeout=1.5).send(mails(9)))
+    uncertain = [result.delivery_id for result in results if isinstance(result, Failed)]
+    assert [type(result.failure) for result in results if isinstance(result, Failed)] == [Unconfirmed]
+    assert receipts(results) == [n for n in range(1, 10) if n not in uncertain]
+    assert len(server.mails) == 8
+    assert server.connections == 2
+
+
+@pytest.mark.parametrize("step", ["mail", "rcpt", "data"])
+@pytest.mark.parametrize("action", ["drop", "421 4.4.2 enough for now", "garbage"])
+def test_a_mail_whose_envelope_met_a_broken_connection_goes_over_another(
+    faulty_server: Start, channel_to: Open, step: str, action: str
+) -> None:
+    server = faulty_server(**{step: ["ok", "ok", action]})
+    assert receipts(channel_to(server, connections=1).send(mails(5))) == [1, 2, 3, 4, 5]
+    assert server.connections == 2
+
+
+def test_a_mail_that_breaks_every_connection_fails_alone(faulty_server: Start, channel_to: Open) -> None:
+    server = faulty_server(rcpt=["ok", "ok", "drop", "drop"])
+    results = list(channel_to(server, connections=1).send(mails(5)))
+    assert [result.delivery_id for result in results if isinstance(result, Failed)] == [3]
+    assert receipts(results) == [1, 2, 4, 5]
+    assert server.connections == 3
+
+
+def test_a_message_that_cannot_be_prepared_by_our_own_fault_fails_alone(
+    faulty_server: Start, channel_to: Open, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = mail(delivery_id=7, date="not a date")
+    results = list(channel_to(faulty_server(), connections=1).send([*mails(2), broken]))
+    assert receipts(results) == [1, 2]
+    failed = failure([result for result in results if result.delivery_id == 7], TemporaryFailure)
+    assert "Nothing was sent" in failed.reason
+    assert "delivery 7 broke off with" in caplog.text
+    assert "not a date" not in caplog.text
+
+
+def test_a_batch_is_read_as_it_is_sent_and_not_all_before(faulty_server: Start, channel_to: Open) -> None:
+    read: list[int] = []
+
+    def endless() -> Iterator[Outgoing]:
+        for number in itertools.count(1):
+            read.append(number)
+            yield mail(f"c{number}@mail{number % 9}.example", delivery_id=number)
+
+    on_its_way: Any = channel_to(faulty_server()).send(endless())
+    taken = [next(on_its_way).delivery_id for _ in range(700)]
+    on_its_way.close()
+    assert len(set(taken)) == 700
+    assert len(read) <= 700 + 2000
+
+
+def test_a_batch_that_fails_itself_ends_what_was_begun(faulty_server: Start, channel_to: Open) -> None:
+    def failing() -> Iterator[Outgoing]:
+        yield from mails(120)
+        raise ConnectionError("the database is away")
+
+    server = faulty_server()
+    channel = channel_to(server)
+    with pytest.raises(ConnectionError):
+        list(channel.send(failing()))
+    handed_over = len(server.mails)
+    assert receipts(channel.send(mails(3))) == [1, 2, 3]
+    assert len(server.mails) == handed_over + 3
+
+
+def test_what_is_taken_is_told_at_once_and_only_that(faulty_server: Start, channel_to: Open) -> None:
+    told: list[int] = []
+    results = channel_to(faulty_server(dot=["ok", "554 no"]), connections=1).send(mails(5), taken=told.append)
+    assert receipts(results) == sorted(told) == [1, 3, 4, 5]
 
 
 def test_a_connection_that_the_server_closed_while_idle_is_replaced_silently(

@@ -91,6 +91,42 @@ def test_a_sign_in_opens_the_gateway(faulty_server: Start, channel_to: Open, tls
     assert isinstance(the_one(channel.send([mail()])), Receipt)
 
 
+@pytest.mark.parametrize("way", ["PLAIN", "LOGIN", "CRAM-MD5", "NTLM CRAM-MD5", "XOAUTH2 LOGIN PLAIN"])
+@pytest.mark.parametrize("password", ["secret", "pässwort"])
+def test_each_way_to_sign_in_works(faulty_server: Start, channel_to: Open, way: str, password: str) -> None:
+    server = faulty_server(login=("hub", password), ways=way)
+    assert isinstance(the_one(channel_to(server, username="hub", password=password).send([mail()])), Receipt)
+    refused = failure(channel_to(server, username="hub", password="other").send([mail()]), TemporaryFailure)
+    assert refused.gateway_down
+    assert refused.reply == "535 5.7.8 wrong user name or password"
+    assert "did not accept the user name and password" in refused.reason
+
+
+def test_without_tls_the_way_that_does_not_show_the_password_is_taken(faulty_server: Start, channel_to: Open) -> None:
+    server = faulty_server(login=("hub", "secret"), ways="PLAIN LOGIN CRAM-MD5", auth="504 5.5.4 only that one")
+    failed = failure(channel_to(server, username="hub", password="secret").send([mail()]), TemporaryFailure)
+    assert failed.gateway_down
+    assert server.arguments["AUTH"] == ["CRAM-MD5"]
+
+
+def test_a_sign_in_that_nobody_here_knows_is_named(faulty_server: Start, channel_to: Open) -> None:
+    server = faulty_server(login=("hub", "secret"), ways="NTLM GSSAPI")
+    failed = failure(channel_to(server, username="hub", password="secret").send([mail()]), TemporaryFailure)
+    assert failed.gateway_down
+    assert "only NTLM, GSSAPI" in failed.reason
+
+
+def test_what_is_slipped_in_before_the_handshake_counts_for_nothing(
+    faulty_server: Start, channel_to: Open, tls_certificate: Certificate
+) -> None:
+    """RFC 3207, 6: somebody between us and the server could say it for the server."""
+    slipped_in = "220 go ahead\r\n250-faulty.test\r\n250 AUTH PLAIN"
+    server = faulty_server(certificate=tls_certificate, starttls=slipped_in)
+    channel = channel_to(server, security="starttls", ca_file=str(tls_certificate.certificate))
+    assert failure(channel.send([mail()]), TemporaryFailure).gateway_down
+    assert "MAIL" not in server.verbs
+
+
 @pytest.mark.parametrize("password", ["wrong", "pässwort"])
 def test_a_failed_sign_in_is_tried_once_and_holds_all_mail(
     faulty_server: Start, channel_to: Open, password: str

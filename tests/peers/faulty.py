@@ -1,12 +1,13 @@
 """An SMTP server of our own that misbehaves as it is told, and tells what it saw."""
 
 import base64
+import hmac
 import itertools
 import socket
 import socketserver
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -33,7 +34,8 @@ class FaultyServer(socketserver.ThreadingTCPServer):
 
     An action is "ok", a reply such as "451 4.3.0 busy" (a 421 also hangs up), "drop" (hangs up without an
     answer), "hang" (never answers), "slow" (answers after a while), or "garbage". The step "content" comes
-    when the first line of the content has been read. `login` is the user name and password that it insists on.
+    when the first line of the content has been read. `login` is the user name and password that it insists on,
+    `ways` are those of signing in that it offers.
     """
 
     allow_reuse_address = True
@@ -46,6 +48,7 @@ class FaultyServer(socketserver.ThreadingTCPServer):
         certificate: Certificate | None = None,
         tls_from_the_start: bool = False,
         login: tuple[str, str] | None = None,
+        ways: str = "PLAIN LOGIN",
         features: Iterable[str] = (),
         **actions: str | Iterable[str],
     ) -> None:
@@ -54,9 +57,11 @@ class FaultyServer(socketserver.ThreadingTCPServer):
         self.tls = certificate.server_context() if certificate else None
         self.tls_from_the_start = tls_from_the_start
         self.login = login
+        self.ways = ways
         self.features = [*features, *(["PIPELINING"] if pipelining else [])]
         self.connections = 0
         self.verbs: list[str] = []
+        self.arguments: defaultdict[str, list[str]] = defaultdict(list)  # by verb
         self.mails: list[Mail] = []
         self.under_way: Counter[str] = Counter()
         self.peak: Counter[str] = Counter()
@@ -134,6 +139,7 @@ class _Conversation(socketserver.BaseRequestHandler):
     def obey(self, line: str) -> None:
         verb, _, argument = line.partition(" ")
         self.server.verbs.append(verb.upper())
+        self.server.arguments[verb.upper()].append(argument)
         method = getattr(self, f"do_{verb.lower()}", None)
         if method is None:
             self.say("502 5.5.1 what?")
@@ -145,7 +151,7 @@ class _Conversation(socketserver.BaseRequestHandler):
         if self.server.tls and not self.encrypted:
             features.append("STARTTLS")
         if self.server.login:
-            features.append("AUTH PLAIN LOGIN")
+            features.append(f"AUTH {self.server.ways}")
         lines = ["faulty.test", *features]
         self.answer("ehlo", "\r\n".join(f"250{'-' if n < len(lines) else ' '}{x}" for n, x in enumerate(lines, 1)))
 
@@ -158,12 +164,22 @@ class _Conversation(socketserver.BaseRequestHandler):
 
     def do_auth(self, argument: str) -> None:
         method, _, initial = argument.partition(" ")
-        if method == "PLAIN":
-            given = tuple(base64.b64decode(initial).decode().split("\0")[1:])
-        else:
-            given = (base64.b64decode(initial).decode() if initial else self.ask("Username:"), self.ask("Password:"))
+        match method:
+            case "PLAIN":
+                given: tuple[str, ...] = tuple(base64.b64decode(initial).decode().split("\0")[1:])
+            case "CRAM-MD5":
+                given = self.seen_through(*self.ask("<1896.697170952@faulty.test>").split(" "))
+            case _:
+                user = base64.b64decode(initial).decode() if initial else self.ask("Username:")
+                given = (user, self.ask("Password:"))
         self.signed_in = given == self.server.login
         self.answer("auth", "235 2.7.0 welcome" if self.signed_in else "535 5.7.8 wrong user name or password")
+
+    def seen_through(self, user: str, digest: str) -> tuple[str, ...]:
+        """What was given, if this is the digest of the right password."""
+        _, password = self.server.login or ("", "")
+        right = hmac.new(password.encode(), b"<1896.697170952@faulty.test>", "md5").hexdigest()
+        return user, password if digest == right else ""
 
     def do_mail(self, argument: str) -> None:
         if self.server.login and not self.signed_in:
