@@ -173,8 +173,7 @@ class World:
         lengths = [200, *(self.length() for _ in range(self.conversations_wanted - 1))]
         talks = [self.talk(length) for length in lengths]
         spare = self.messages - sum(len(talk.times) for talk in talks)
-        for _ in range(spare):
-            talk = self.rng.choice(talks[1:])
+        for talk in self.rng.choices(talks[1:], k=max(0, spare)):
             talk.times.append(self.later(talk.times[-1]))
         return talks
 
