@@ -219,14 +219,66 @@ def test_pipelined_commands_are_answered_in_order(listen: StartListener, shelf: 
     assert [mail.envelope_from for mail in shelf.mails] == ["a@mail.example", "b@mail.example"]
 
 
-def test_a_dot_after_a_bare_line_feed_smuggles_no_second_mail(listen: StartListener, client: Any, shelf: Shelf) -> None:
+@pytest.mark.parametrize("no_end", [b"\n.\n", b"\n.\r\n", b"\r\n.\n", b"\r.\r", b"\r.\r\n", b"\r\n.\r"])
+def test_only_a_dot_between_two_full_line_ends_ends_a_mail_so_none_is_smuggled(
+    listen: StartListener, client: Any, shelf: Shelf, no_end: bytes
+) -> None:
     smtp = client(listen())
     smtp.mail("amara@mail.example")
     smtp.rcpt(TOKEN)
     smtp.docmd("DATA")
-    smtp.send(b"Subject: x\r\n\r\n\n.\nMAIL FROM:<forged@mail.example>\r\n.\r\n")
+    smuggled = f"MAIL FROM:<forged@mail.example>\r\nRCPT TO:<{TOKEN}>\r\nDATA\r\nSubject: forged\r\n".encode()
+    smtp.send(b"Subject: x\r\n\r\ny" + no_end + smuggled + b"\r\n.\r\n")
     assert smtp.getreply()[0] == 250
-    assert len(shelf.mails) == 1
+    assert smtp.noop()[0] == 250
+    (kept,) = shelf.mails
+    assert kept.envelope_from == "amara@mail.example"
+    assert kept.raw == b"Subject: x\r\n\r\ny" + no_end.replace(b"\r\n.", b"\r\n") + smuggled + b"\r\n"
+
+
+@pytest.mark.parametrize(
+    ("commands", "code"),
+    [
+        (["DATA"], 503),
+        (["MAIL FROM:<amara@mail.example>", "DATA"], 503),
+        (["MAIL FROM:<amara@mail.example>", f"RCPT TO:<{TOKEN}>", "DATA now"], 501),
+    ],
+    ids=["no sender", "no recipient", "an argument"],
+)
+def test_content_is_asked_for_only_where_it_has_a_place(
+    listen: StartListener, client: Any, shelf: Shelf, commands: list[str], code: int
+) -> None:
+    smtp = client(listen())
+    assert [smtp.docmd(command)[0] for command in commands][-1] == code
+    smtp.rset()
+    assert hand_in(smtp)[0] == 250
+    assert [mail.raw for mail in shelf.mails] == [RAW]
+
+
+@pytest.mark.parametrize(
+    ("said", "address"),
+    [
+        ("<amara@mail.example>", "amara@mail.example"),
+        ("<amara.o'neil+x_1@Mail.Example> BODY=8BITMIME", "amara.o'neil+x_1@Mail.Example"),
+        ('<"amara b"@mail.example>', '"amara b"@mail.example'),
+        ("<amara@[192.0.2.1]>", "amara@[192.0.2.1]"),
+        ("<@relay.example:amara@mail.example>", "amara@mail.example"),
+    ],
+)
+def test_addresses_of_every_kind_are_understood(
+    listen: StartListener, client: Any, shelf: Shelf, said: str, address: str
+) -> None:
+    smtp = client(listen())
+    assert smtp.docmd(f"MAIL FROM:{said}")[0] == 250
+    assert smtp.rcpt(TOKEN)[0] == 250
+    assert smtp.data(RAW)[0] == 250
+    assert shelf.mails[0].envelope_from == address
+
+
+def test_an_endless_command_is_refused_and_not_held(listen: StartListener, client: Any) -> None:
+    smtp = client(listen())
+    assert smtp.docmd("NOOP " + "x" * 2_000_000)[0] == 500
+    assert hand_in(smtp)[0] == 250
 
 
 def test_starttls_is_offered_with_a_certificate_and_used(
