@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
@@ -13,6 +14,10 @@ from django.test import Client, override_settings
 from candidly.actions import people
 from candidly.models import Application, Member, Opening, Organization, Person, Role, User
 from tests.support.environment import WORKER
+
+# How long one example takes says how busy the machine is, and nothing of the code.
+hypothesis.settings.register_profile("candidly", deadline=None, derandomize=bool(os.environ.get("CI")))
+hypothesis.settings.load_profile("candidly")
 
 PASSWORD = "correct horse battery"
 
