@@ -98,7 +98,7 @@ class Batch:
 
     def settle(self, who: object, message: Outgoing, result: Result) -> None:
         if isinstance(result, Receipt):
-            self._taken(result.delivery_id)
+            self._tell(result.delivery_id)
         self._lanes.finish(who, message)
         if not self._known:
             asyncio.get_running_loop().call_later(_GATHER_SECONDS, self._flush)
@@ -108,6 +108,13 @@ class Batch:
     def give_back(self, who: object, message: Outgoing) -> None:
         self._lanes.give_back(who, message)
         self._wake()
+
+    def _tell(self, delivery_id: int) -> None:
+        """A journal that cannot be written, as on a full disk, must not cost the result that is to be recorded."""
+        try:
+            self._taken(delivery_id)
+        except Exception as error:  # noqa: BLE001 - whatever the caller's function may raise
+            log.error("delivery %s was taken, which could not be noted: %s", delivery_id, type(error).__name__)
 
     def _wake(self) -> None:
         if self._lanes.open or not self._lanes.under_way:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import traceback
+from collections.abc import Iterator
 from typing import Protocol
 
 from candidly.channels.smtp.connect import Session, connect
@@ -73,7 +74,7 @@ class Connection:
         self._supply = supply
         self._down = None
         self._rest = asyncio.get_running_loop().create_future()
-        self._say(self._dialogue.begin())
+        self._session.wire.write(self._dialogue.begin())
         self.progressed()
         await self._rest
         if self._down:
@@ -111,17 +112,26 @@ class Connection:
 
     # The speaker on the wire
 
-    def heard(self, reply: Reply) -> None:
+    def heard(self, replies: Iterator[Reply]) -> None:
         assert self._session is not None
-        self._say(self._dialogue.hear(reply, self._session.wire.unsent))
+        wire, hear = self._session.wire, self._dialogue.hear
+        for reply in replies:
+            if data := hear(reply, wire.unsent):
+                wire.write(data)
+        self.progressed()
 
     def progressed(self) -> None:
         """Each step has its time-out; over a whole mail a server may think longer."""
         if self._session is None:
             return
         wire, settings = self._session.wire, self._settings
-        if self._dialogue.idle:
+        if self._dialogue.over:
+            self._session = None
+            wire.close()
+            self._come_to_rest()
+        elif self._dialogue.idle:
             wire.wait_at_most(None)
+            self._come_to_rest()
         elif self._dialogue.awaits_acceptance and not wire.unsent:
             wire.wait_at_most(settings.acceptance_timeout)
         else:
@@ -157,17 +167,6 @@ class Connection:
                 _TOO_LARGE.format(size=len(parcel.content), place=self._settings.place, largest=largest)
             )
         return parcel
-
-    def _say(self, data: bytes) -> None:
-        if self._session is None:
-            return
-        if self._dialogue.over:
-            self._session.wire.close()
-            self._session = None
-        elif data:
-            self._session.wire.write(data)
-        if self._dialogue.idle:
-            self._come_to_rest()
 
     def _come_to_rest(self) -> None:
         if self._rest and not self._rest.done():

@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+from collections.abc import Iterator
 from typing import Protocol
 
 from candidly.channels.smtp.dialogue import Lost, NoSmtp
@@ -17,10 +18,11 @@ _BROKEN_OFF = "The mail server {place} broke the connection off. Nothing was sen
 class Speaker(Protocol):
     """Who uses a wire once it is open."""
 
-    def heard(self, reply: Reply) -> None: ...
+    def heard(self, replies: Iterator[Reply]) -> None:
+        """What came at once. Going through it may raise NotSmtp, which is the wire's to deal with."""
 
     def progressed(self) -> None:
-        """What came at once has been heard, or a piece of a large mail has left: the time-out begins anew."""
+        """A piece of a large mail has left."""
 
     def lost(self, failure: Lost) -> None:
         """The last call: the wire is closed."""
@@ -103,16 +105,15 @@ class Wire(asyncio.Protocol):
         transport.set_write_buffer_limits(high=1)  # a pause as soon as anything stays behind
 
     def data_received(self, data: bytes) -> None:
+        replies = self._reader.read(data)
         try:
-            for reply in self._reader.read(data):
-                if self.speaker is None:
+            if self.speaker:
+                self.speaker.heard(replies)
+            else:
+                for reply in replies:
                     self._answers.put_nowait(reply)
-                elif not self._closed:
-                    self.speaker.heard(reply)
         except NotSmtp as error:
             self._lose(NoSmtp(self._place, error.text))
-        else:
-            self._progress()
 
     def pause_writing(self) -> None:
         self._paused = True
@@ -120,16 +121,13 @@ class Wire(asyncio.Protocol):
     def resume_writing(self) -> None:
         self._paused = False
         self._push()
-        self._progress()
+        if self.speaker and not self._closed:
+            self.speaker.progressed()
 
     def connection_lost(self, error: Exception | None) -> None:
         self._lose(Lost(_BROKEN_OFF.format(place=self._place)))
 
     # Inside
-
-    def _progress(self) -> None:
-        if self.speaker and not self._closed:
-            self.speaker.progressed()
 
     def _push(self) -> None:
         while self._rest and not self._paused and not self._transport.is_closing():
