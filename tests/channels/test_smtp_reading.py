@@ -42,7 +42,7 @@ def test_what_is_no_answer_is_told_from_the_answers_before_it(said: bytes) -> No
     assert next(replies) == Reply(250, "taken")
     with pytest.raises(NotSmtp) as problem:
         next(replies)
-    assert problem.value.text == said.decode().rstrip("\n")
+    assert problem.value.text == said.decode().rstrip()
 
 
 @pytest.mark.parametrize("part", [b"x" * 1000, b"250 " + b"x" * 1000], ids=["no code", "a code"])
