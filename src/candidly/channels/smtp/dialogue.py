@@ -1,22 +1,17 @@
 """What to say to a mail server, mail after mail, and what became of each: no sockets, no clock (RFC 5321, 2920).
 
-    begin: nothing waits ───────────────────────────────────────────► idle
-    ┌──────────────────────┐                                           ▲
-    │ begin: take the next │◄──────────────────────────────┐           │ nothing waits
-    └──────────┬───────────┘                               │           │
-               │ MAIL RCPT DATA                            │     ┌─────┴─────┐
-               ▼                 refused                   ├─────┤   begin   │
-          ╔══════════╗ ─────────────────────► RSET ────────┤     └───────────┘
-     ┌───►║ ENVELOPE ║                                     │ answered
-     │    ╚════╤═════╝ ─────────────────────► lone dot ────┤
-     │         │ 354     refused, and 354 all the same     │
-     │         ▼                                           │
-     │    ╔══════════╗   answered, none behind it          │
-     │    ║ CONTENT  ║ ────────────────────────────────────┘
-     │    ╚════╤═════╝
-     └─────────┘ answered, and the next envelope is said already (PIPELINING)
+                 take the next mail
+      idle ───────────────────────────► ENVELOPE ───── 354 ─────► CONTENT
+        ▲                                │    │ ▲                    │
+        │ none waits          refused    │    │ │  answered, and the │
+        │                                ▼    │ │  next envelope is  │
+        ├──────────── answered ◄────── RSET   │ │  said already      │
+        │                                     │ └────────────────────┤
+        │                 refused, yet 354    ▼                      │
+        ├──────────── answered ◄───────── lone dot                   │
+        └──────────── answered ◄─────────────────────────────────────┘
 
-    anywhere: 421, not SMTP, time-out, connection lost ─────────────► over
+      anywhere: 421, time-out, not SMTP, connection lost ───► over
 
 With PIPELINING one write carries the content of a mail and MAIL, RCPT and DATA of the next, so that a mail takes
 one round trip; without, each command waits for its answer. The server answers in order either way: `_awaited` is
@@ -24,12 +19,12 @@ what it still has to answer, and its first step is the state.
 
 When it is over, at most two mails are under way, and each has one end:
 
-    where the mail was                              what becomes of it
-    all its content said, dot included              Unconfirmed, unless the server said no
-    a part of its content said, never the dot       temporary failure
-    refused, the rest of the answers missing        the refusal
-    only its envelope said, first mail here         temporary failure: this server does not want to talk
-    only its envelope said, later                   given back: the server ended an old connection, no fault of the mail
+    what had been said of it                        its end
+    all of its content, final dot included          Unconfirmed, unless the server said no
+    a part of its content, never the dot            temporary failure
+    its envelope, and it was refused                the refusal
+    its envelope, first mail of the connection      temporary failure: this server does not want to talk
+    its envelope, later                             given back: the server ended an old connection, no fault of the mail
 """
 
 from collections import deque
