@@ -74,6 +74,7 @@ def furnish(stack: Stack, sofia: Member, amara: Person, kwame: Person) -> Places
             "template-new": "/templates/new/",
             "review": "/review/",
             "review-mail": f"/review/{stray.pk}/",
+            "delivery": "/delivery/",
             "sandbox": "/sandbox/",
             "sandbox-mail": f"/sandbox/{mail.pk}/",
             "sandbox-headers": f"/sandbox/{mail.pk}/?view=headers",
