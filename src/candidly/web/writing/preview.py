@@ -48,6 +48,15 @@ class Text:
         names = [name for text in self.compiled for name in text.names]
         return custom_keys(self.member.organization_id, names)
 
+    @cached_property
+    def content(self) -> Content:
+        """As the fan-out would have it, were this sent."""
+        body = sanitized(self.body) if self.is_html else self.body
+        mailing = Mailing(
+            sender=self.member, subject=self.subject, body=body, is_html=self.is_html, skip_empty=self.skip_empty
+        )
+        return Content.of(mailing, [])
+
     def problems(self) -> dict[str, list[str]]:
         """Sentences about merge fields, by form field."""
         keys = self.custom_keys
@@ -58,11 +67,7 @@ class Text:
     def preview(self, person: Person, application: Application | None) -> Preview:
         values = values_for(person, application, self.member)
         known = {*FIELDS, *(CUSTOM + key for key in self.custom_keys)}
-        body = sanitized(self.body) if self.is_html else self.body
-        mailing = Mailing(
-            sender=self.member, subject=self.subject, body=body, is_html=self.is_html, skip_empty=self.skip_empty
-        )
-        content = Content.of(mailing, [])
+        content = self.content
         return Preview(
             person=person,
             sender=self.member,
