@@ -60,6 +60,7 @@ class Connection:
             await self.leave()
         if self._session is None:
             self._session = await connect(self._settings)
+            self._largest = self._session.largest
             self._carried = 0
             self._dialogue = Dialogue(self, self._settings.place, pipelining=self._session.pipelining)
             self._session.wire.speaker = self
@@ -161,11 +162,9 @@ class Connection:
 
     def _fitting(self, parcel: Parcel) -> Parcel:
         """RFC 1870: what the server announced that it would refuse is not sent to it."""
-        largest = self._session.largest if self._session else 0
-        if 0 < largest < len(parcel.content):
-            raise PermanentFailure(
-                _TOO_LARGE.format(size=len(parcel.content), place=self._settings.place, largest=largest)
-            )
+        size = len(parcel.content)
+        if 0 < self._largest < size:
+            raise PermanentFailure(_TOO_LARGE.format(size=size, place=self._settings.place, largest=self._largest))
         return parcel
 
     def _come_to_rest(self) -> None:

@@ -115,9 +115,9 @@ class Dialogue:
 
     def hear(self, reply: Reply, unsent: int = 0) -> bytes:
         """What to say to this answer. `unsent`: how many bytes of what was said last have not left yet."""
-        if not self._awaited or not (reply.negative or reply.code // 100 == self._awaited[0].wanted):
+        step = self._awaited[0] if self._awaited else None
+        if step is None or (reply.code // 100 != step.wanted and not reply.negative):
             return self._make_no_sense_of(reply, unsent)
-        step = self._awaited[0]
         if step is Step.CONTENT:
             return self._content_answered(reply, unsent)
         self._awaited.popleft()

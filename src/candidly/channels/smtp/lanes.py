@@ -1,6 +1,6 @@
 """Which message goes next, so that no recipient domain gets too many at once."""
 
-from collections import Counter, defaultdict, deque
+from collections import defaultdict, deque
 from collections.abc import Iterable
 
 from candidly.envelope import Outgoing
@@ -17,7 +17,7 @@ class Lanes:
     def __init__(self, width: int) -> None:
         self._width = width
         self._waiting: defaultdict[str, deque[Outgoing]] = defaultdict(deque)
-        self._inside: defaultdict[str, Counter[object]] = defaultdict(Counter)  # by domain: who has how many
+        self._inside: defaultdict[str, dict[object, int]] = defaultdict(dict)  # by domain: who has how many
         self._open: dict[str, None] = {}  # an ordered set: lanes with something to take and room for one more
         self._last: dict[object, str] = {}  # the domain of what each took last
         self.under_way = 0
@@ -43,7 +43,7 @@ class Lanes:
         if domain is None:
             return None
         message = self._waiting[domain].popleft()
-        self._inside[domain][who] += 1
+        self._inside[domain][who] = self._inside[domain].get(who, 0) + 1
         self._last[who] = domain
         self.under_way += 1
         self._open.pop(domain, None)

@@ -39,16 +39,12 @@ class Wire(asyncio.Protocol):
         self._reader = ReplyReader()
         self._answers: asyncio.Queue[Reply | Lost] = asyncio.Queue()
         self._rest = memoryview(b"")  # of a large mail
+        self.unsent = 0  # how many bytes have certainly not left
         self._paused = False
         self._closed = False
         self._seconds = 0.0
         self._deadline: float | None = None
         self._timer: asyncio.TimerHandle | None = None
-
-    @property
-    def unsent(self) -> int:
-        """How many bytes have certainly not left."""
-        return len(self._rest)
 
     @property
     def local_ip(self) -> str:
@@ -133,6 +129,7 @@ class Wire(asyncio.Protocol):
         while self._rest and not self._paused and not self._transport.is_closing():
             piece, self._rest = self._rest[:_PIECE], self._rest[_PIECE:]
             self._transport.write(piece)
+        self.unsent = len(self._rest)
 
     def _watch(self, until: float) -> None:
         if self._timer is not None:
