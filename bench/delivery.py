@@ -1,6 +1,8 @@
 """Delivery out: from pressing Send to all rows `sent`, through real workers, to smtp-sink on loopback."""
 
+import json
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -118,13 +120,9 @@ def _is_done(mailing: Mailing) -> bool:
 
 
 def _peer(module: str, name: str, number: int, port: int) -> Figure:
-    """Another way to send the same, in a process of its own that migrates, sends `number` and ends.
-
-    It runs once with nobody to write to, and that time is taken off.
-    """
-    command = [sys.executable, "-m", f"bench.peers.{module}"]
+    """Another way to send the same, in a small project of its own beside our tables."""
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "bench.peers.settings", "BENCH_SMTP_PORT": str(port)}
-    empty = programs.timed([[*command, "0"]], environment)
-    run = programs.timed([[*command, str(number)]], environment)
-    cpu = (run.cpu - empty.cpu) * 1000 / number
-    return Figure(PART, connection.vendor, name, number / (run.seconds - empty.seconds), UNIT, cpu=cpu)
+    command = [sys.executable, "-m", f"bench.peers.{module}", str(number)]
+    took = json.loads(subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE).stdout)
+    figure = _stage(name, number, took["seconds"])
+    return replace(figure, cpu=took["cpu"] * 1000 / number, memory=took["memory"])

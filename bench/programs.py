@@ -86,11 +86,11 @@ def smtp_sources(port: int, number: int, recipients: Sequence[tuple[str, str]]) 
     return timed([[*command, "-f", sender, "-t", to, f"127.0.0.1:{port}"] for sender, to in recipients])
 
 
-def timed(commands: Sequence[Sequence[str]], environment: Mapping[str, str] | None = None) -> Run:
+def timed(commands: Sequence[Sequence[str]]) -> Run:
     """Run them all at once, to their ends. CalledProcessError when one fails."""
     before = _children_cpu()
     began = time.perf_counter()
-    processes = [subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) for command in commands]
+    processes = [subprocess.Popen(command, stdout=subprocess.DEVNULL) for command in commands]
     for process in processes:
         if code := process.wait():
             raise subprocess.CalledProcessError(code, process.args)

@@ -10,6 +10,13 @@ from django.core.management import call_command
 def main(number: int) -> None:
     django.setup()
     call_command("migrate", run_syncdb=True, verbosity=0)
+    from bench.peers.measuring import said
+
+    with said():
+        send(number)
+
+
+def send(number: int) -> None:
     from bench.peers.mails import mails
     from bench.peers.plain.models import SentMail
 

@@ -9,6 +9,13 @@ from django.core.management import call_command
 def main(number: int) -> None:
     django.setup()
     call_command("migrate", run_syncdb=True, verbosity=0)
+    from bench.peers.measuring import said
+
+    with said():
+        send(number)
+
+
+def send(number: int) -> None:
     from post_office.mail import send_many, send_queued_mail_until_done
 
     from bench.peers.mails import mails

@@ -12,3 +12,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 SMTP = {"BACKEND": "django.core.mail.backends.smtp.EmailBackend"}
 MAILERS = {"default": SMTP | {"OPTIONS": {"host": "127.0.0.1", "port": int(os.environ["BENCH_SMTP_PORT"])}}}
+# post_office tells each batch otherwise; it only looks whether somebody listens.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"nowhere": {"class": "logging.NullHandler"}},
+    "loggers": {"post_office": {"handlers": ["nowhere"], "propagate": False}},
+}
