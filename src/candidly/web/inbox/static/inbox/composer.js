@@ -8,6 +8,7 @@ class Composer {
     this.subject = form.querySelector("[name=subject]");
     this.files = form.querySelector("[data-files]");
     this.key = `draft:${form.dataset.draft}`;
+    this.isWaiting = false; // Send was pressed, and a file is still on its way
     this.restore();
   }
 
@@ -57,6 +58,7 @@ class Composer {
     request.upload.onprogress = (event) => (chip.querySelector("progress").value = event.loaded / event.total);
     request.onload = () => this.answered(request, chip);
     request.onerror = () => failed(chip, "Not attached: Candidly could not be reached. Remove it and attach it again.");
+    request.onloadend = () => this.sendOnceAttached();
     request.open("POST", this.files.dataset.url);
     request.setRequestHeader("X-CSRFToken", JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"]);
     chip.dataset.busy = "";
@@ -82,6 +84,7 @@ class Composer {
   }
 
   remove(chip) {
+    this.wait(false); // whoever takes a file away may want to read it all again: nothing goes by itself then
     chip.dispatchEvent(new Event("removed"));
     chip.remove();
     this.say("");
@@ -90,10 +93,24 @@ class Composer {
   }
 
   // ── Sending
-  obstacle() {
-    if (this.files.querySelector("[data-busy]")) return "A file is still being attached. Send again when it is there.";
-    if (this.files.querySelector("[data-failed]")) return "A file was not attached. Remove it, or attach it again, then send.";
-    return "";
+  /** Whether the form may go now. A file on its way is waited for, and one that did not arrive is told. */
+  mayGo() {
+    const underway = this.files.querySelector("[data-busy] > span");
+    const isFailed = this.files.querySelector("[data-failed]");
+    if (isFailed) this.say("A file was not attached. Remove it, or attach it again, then send.");
+    else if (underway) this.say(`Sending as soon as ${underway.textContent} is attached…`, "hint");
+    else this.say("");
+    this.wait(Boolean(underway && !isFailed));
+    return !underway && !isFailed;
+  }
+
+  wait(isWaiting) {
+    if (isWaiting !== this.isWaiting) this.busy(isWaiting);
+    this.isWaiting = isWaiting;
+  }
+
+  sendOnceAttached() {
+    if (this.isWaiting && this.mayGo()) this.form.requestSubmit();
   }
 
   busy(isBusy) {
@@ -101,12 +118,12 @@ class Composer {
     this.form.querySelector("[type=submit]").ariaBusy = String(isBusy);
   }
 
-  say(sentence) {
+  say(sentence, kind = "error") {
     const place = this.form.querySelector(".composer-problem");
     place.replaceChildren();
     if (!sentence) return;
     const line = document.createElement("p");
-    line.className = "error";
+    line.className = kind;
     line.textContent = sentence;
     place.append(line);
   }
@@ -184,10 +201,8 @@ document.addEventListener("paste", (event) => {
 document.addEventListener("htmx:beforeRequest", (event) => {
   const composer = forms.get(event.detail.elt);
   if (!composer) return;
-  const obstacle = composer.obstacle();
-  composer.say(obstacle);
-  if (obstacle) event.preventDefault();
-  else composer.busy(true);
+  if (composer.mayGo()) composer.busy(true);
+  else event.preventDefault();
 });
 
 document.addEventListener("htmx:afterRequest", (event) => {

@@ -24,6 +24,11 @@ async function upload(list, file) {
   body.append("file", file);
   const answer = await post(list.dataset.url, body);
   delete made.dataset.busy;
+  attached(made, answer);
+  sendOnceAttached(list.closest("form"));
+}
+
+function attached(made, answer) {
   made.querySelector("small").textContent = answer.id ? inWords(answer.size) : answer.error;
   if (!answer.id) {
     made.dataset.failed = "";
@@ -51,20 +56,36 @@ document.addEventListener("change", (event) => {
 });
 
 document.addEventListener("click", (event) => {
-  event.target.closest("#compose [data-detach]")?.closest("li").remove();
+  const chip = event.target.closest("#compose [data-detach]")?.closest("li");
+  if (!chip) return;
+  wait(chip.closest("form"), ""); // whoever takes a file away may want to look again: nothing goes by itself then
+  chip.remove();
 });
 
-// A message must not leave without a file that was meant to go with it.
+// ── A mailing must not leave without a file that was meant to go with it: it waits for those on their way.
+function wait(form, sentence) {
+  const hint = document.getElementById("compose-hint");
+  hint.dataset.usual ??= hint.textContent;
+  hint.textContent = sentence || hint.dataset.usual;
+  form.toggleAttribute("data-waiting", Boolean(sentence));
+  document.getElementById("compose-send").ariaBusy = String(Boolean(sentence));
+}
+
+function sendOnceAttached(form) {
+  if (form && "waiting" in form.dataset) form.requestSubmit();
+}
+
 document.addEventListener(
   "submit",
   (event) => {
     if (event.target.id !== "compose") return;
-    const waiting = event.target.querySelector("[data-files] :is([data-busy], [data-failed])");
-    if (!waiting) return;
+    const failed = event.target.querySelector("[data-files] [data-failed]");
+    const underway = event.target.querySelector("[data-files] [data-busy] > span");
+    wait(event.target, underway && !failed ? `Sending as soon as ${underway.textContent} is attached…` : "");
+    failed?.querySelector("[data-detach]").focus();
+    if (!failed && !underway) return;
     event.preventDefault();
     event.stopPropagation();
-    waiting.querySelector("[data-detach]").focus();
-    if ("busy" in waiting.dataset) waiting.querySelector("small").textContent = "Still attaching. Send again when it is there.";
   },
   true,
 );
