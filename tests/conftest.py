@@ -83,11 +83,13 @@ def harbour(db: None) -> Organization:
 
 
 def join(organization: Organization, name: str, role: Role) -> Member:
-    """A member called `name`, with the address first-name@slug.example and the password PASSWORD."""
+    """A member called `name`, with the address first-name@slug.example and the password PASSWORD.
+
+    What they send leaves at once: it does not wait to be undone.
+    """
     email = f"{name.partition(' ')[0].lower()}@{organization.slug}.example"
-    return Member.objects.create(
-        user=User.objects.create_user(email, name, PASSWORD), organization=organization, role=role
-    )
+    user = User.objects.create_user(email, name, PASSWORD)
+    return Member.objects.create(user=user, organization=organization, role=role, undo_seconds=0)
 
 
 @pytest.fixture

@@ -49,6 +49,15 @@ class Config(BaseSettings):
 
     mail_from: str = ""
 
+    sms_account: str = ""
+    sms_token: str = ""
+    sms_number: str = ""
+    sms_api_url: str = ""
+    sms_timeout: float = 15
+    sms_connections: int = 4
+
+    portal_link_days: int = 180
+
     attachment_max_bytes: int = 20_000_000
     mailing_per_minute: int = 0
 
@@ -58,6 +67,16 @@ class Config(BaseSettings):
     def sandbox(self) -> bool:
         """Whether mail goes to the built-in sandbox: always when no relay is named, never when one is."""
         return not self.relay_host
+
+    @property
+    def sms_sandbox(self) -> bool:
+        """Whether texts go to the built-in phone: only beside the mail sandbox, and when no account is named."""
+        return self.sandbox and not self.sms_account
+
+    @property
+    def texts(self) -> bool:
+        """Whether text messages can be sent at all."""
+        return bool(self.sms_account) or self.sms_sandbox
 
     @property
     def sqlite_path(self) -> Path:

@@ -53,6 +53,17 @@ class Outgoing:
 
 
 @dataclass(frozen=True, slots=True)
+class OutgoingText:
+    """One text message to one phone, ready for a channel. `recipient` and `sender` are E.164; an empty sender is the
+    channel's own number."""
+
+    delivery_id: int
+    recipient: str
+    text: str
+    sender: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """The next hop took responsibility. `external_id` is its name for the message, if it gave one."""
 
@@ -136,3 +147,24 @@ class Incoming:
     automatic: str
     files: tuple[File, ...] = ()
     defects: tuple[str, ...] = ()
+    channel: str = "email"
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingText:
+    """A text message as its provider handed it in: `external_id` is the provider's name for it, numbers are E.164."""
+
+    external_id: str
+    sender: str
+    recipient: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextStatus:
+    """What became of a text message: it arrived, or it did not, for `reason` in plain words."""
+
+    delivery_id: int
+    arrived: bool
+    reason: str = ""
+    reply: str = ""

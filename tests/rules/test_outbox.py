@@ -178,7 +178,7 @@ def test_the_totals_are_of_the_whole_installation(
     assert totals.sent_minute == 1
     assert 59 < totals.oldest_seconds < 120
     assert totals.inbound == {"stored": 0, "review": 1}
-    assert totals.gateways == {"email": False}
+    assert totals.gateways == {"email": False, "sms": True}
 
 
 # ── What may be done

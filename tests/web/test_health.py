@@ -242,7 +242,7 @@ def test_no_word_of_a_mail_gets_into_the_log(
     client_of(hannah).post(f"/candidates/{amara.pk}/conversations/", form)
     with faulty_server_running(FaultyServer(**trouble)) as server, Journal(tmp_path, "w") as journal:
         channel = open_channel("smtp", RelaySettings(server.host, server.port, security="none", timeout=5))
-        Sending("w", channel, journal).round()
+        Sending("w", "email", channel, journal).round()
         channel.close()
     state = {"rcpt": "failed", "dot": "unconfirmed"}.get(next(iter(trouble), ""), "sent")
     assert Delivery.objects.get().state == state

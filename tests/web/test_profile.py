@@ -37,7 +37,7 @@ def test_a_hiring_manager_finds_only_their_own_candidates(
         assert stranger.post(f"/candidates/{amara.pk}/{path}", {"first_name": "X", "text": "X"}).status_code == 404
 
 
-def test_a_hiring_manager_sees_only_the_applications_and_threads_of_their_openings(
+def test_a_hiring_manager_reads_earlier_threads_elsewhere_and_answers_only_their_own(
     client_of: SignIn, hannah: Member, marcus: Member, amara: Person, icu: Opening, nights: Opening
 ) -> None:
     other = people.apply(amara, nights)
@@ -45,11 +45,11 @@ def test_a_hiring_manager_sees_only_the_applications_and_threads_of_their_openin
     write_to(amara, hannah, subject="About the nights", application=other)
     client = client_of(marcus)
     assert "Nights" not in page(client, f"/candidates/{amara.pk}/")
-    emails = page(client, f"/candidates/{amara.pk}/emails/")
-    assert "About the unit" in emails
-    assert "About the nights" not in emails
-    hidden = Conversation.objects.get(subject="About the nights").pk
-    assert client.get(f"/candidates/{amara.pk}/emails/?thread={hidden}").status_code == 404
+    own = Conversation.objects.get(subject="About the unit").pk
+    elsewhere = Conversation.objects.get(subject="About the nights").pk
+    assert "<textarea" in page(client, f"/conversations/{own}/")
+    assert "<textarea" not in page(client, f"/conversations/{elsewhere}/")
+    assert client.post(f"/conversations/{elsewhere}/messages/", {"text": "Hello"}).status_code == 422
 
 
 def test_contact_details_can_be_changed(client_of: SignIn, hannah: Member, amara: Person) -> None:

@@ -78,7 +78,8 @@ def keep_received(message: Message, file: File) -> Attachment:
 
 def discard_forgotten(older_than: timedelta = timedelta(days=7)) -> None:
     """Remove files that were attached and never sent, some at a time."""
-    unsent = Attachment.objects.filter(message=None, mailing=None, created_at__lt=timezone.now() - older_than)
+    since = timezone.now() - older_than
+    unsent = Attachment.objects.filter(message=None, mailing=None, draft=None, scheduled=None, created_at__lt=since)
     for attachment in unsent.order_by("pk")[:100]:
         if unsent.filter(pk=attachment.pk).delete()[0]:
             attachment.file.delete(save=False)

@@ -4,9 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from django.db import IntegrityError, transaction
 
-from candidly.actions import live, writing
+from candidly.actions import live, reminders, writing
 from candidly.actions.errors import Refused
-from candidly.mail import addresses
 from candidly.models import (
     Application,
     Attachment,
@@ -17,6 +16,8 @@ from candidly.models import (
     Person,
 )
 from candidly.rules import access
+from candidly.rules.channels import chosen, obstacles
+from candidly.rules.subjects import reply_subject
 
 MAX_REFERENCES = 20
 
@@ -29,7 +30,9 @@ def start(
     text: str,
     html: str = "",
     application: Application | None = None,
+    channels: Sequence[str] = ("email",),
     attachments: Iterable[Attachment] = (),
+    remind_days: int | None = None,
     send_key: str = "",
 ) -> Message:
     """Begin a conversation with `person` and queue its first message. Raises Refused.
@@ -37,18 +40,18 @@ def start(
     A `send_key` seen before returns the message that it sent then: a double click sends once.
     """
     attachments = list(attachments)
-    _check(member, person, text, attachments)
-    if not subject.strip():
-        raise Refused("Write a subject: the candidate sees it first.", field="subject")
+    check_start(member, person, subject=subject, text=text, channels=channels, attachments=attachments)
     conversation = Conversation(
         organization_id=person.organization_id,
         person=person,
         application=application,
         owner=member,
-        subject=subject.strip()[:998],
+        subject=subject.strip()[:998] or f"Message from {member.organization.name}",
     )
-    draft = writing.Draft(conversation, member, conversation.subject, text, html, send_key=send_key)
-    return _send_once(draft, attachments)
+    draft = writing.Draft(
+        conversation, member, conversation.subject, text, html, send_key=send_key, channels=tuple(channels)
+    )
+    return _send_once(draft, attachments, remind_days)
 
 
 def answer(
@@ -58,12 +61,14 @@ def answer(
     text: str,
     html: str = "",
     subject: str = "",
+    channels: Sequence[str] = ("email",),
     attachments: Iterable[Attachment] = (),
+    remind_days: int | None = None,
     send_key: str = "",
 ) -> Message:
     """Say something more in a conversation and queue it. Raises Refused. `send_key` as in `start`."""
     attachments = list(attachments)
-    _check(member, conversation.person, text, attachments)
+    check_answer(member, conversation, text=text, channels=channels, attachments=attachments)
     last = conversation.messages.exclude(rfc_message_id="").order_by("-id").first()
     draft = writing.Draft(
         conversation,
@@ -74,13 +79,38 @@ def answer(
         in_reply_to=last.rfc_message_id if last else "",
         references=_references(last),
         send_key=send_key,
+        channels=tuple(channels),
     )
-    return _send_once(draft, attachments)
+    return _send_once(draft, attachments, remind_days)
 
 
-def reply_subject(subject: str) -> str:
-    """`Re: …`, once."""
-    return subject if subject.lower().startswith("re:") else f"Re: {subject}"
+def check_start(
+    member: Member,
+    person: Person,
+    *,
+    subject: str,
+    text: str,
+    channels: Sequence[str],
+    attachments: Sequence[Attachment] = (),
+) -> None:
+    """Raises Refused when the member may not begin this conversation, or not with these words."""
+    _check(member, person, text, channels, attachments)
+    if "email" in channels and not subject.strip():
+        raise Refused("Write a subject: the candidate sees it first.", field="subject")
+
+
+def check_answer(
+    member: Member,
+    conversation: Conversation,
+    *,
+    text: str,
+    channels: Sequence[str],
+    attachments: Sequence[Attachment] = (),
+) -> None:
+    """Raises Refused when the member may not answer here, or not with these words."""
+    _check(member, conversation.person, text, channels, attachments)
+    if not access.answerable_for(member).filter(pk=conversation.pk).exists():
+        raise Refused("You can read this conversation, but only those who lead it can answer.")
 
 
 @transaction.atomic
@@ -93,18 +123,17 @@ def mark_read(member: Member, conversation: Conversation) -> None:
         live.publish(f"member:{member.pk}", "inbox")
 
 
-def _check(member: Member, person: Person, text: str, attachments: Sequence[Attachment]) -> None:
+def _check(
+    member: Member, person: Person, text: str, channels: Sequence[str], attachments: Sequence[Attachment]
+) -> None:
     if not access.may_write(member):
         raise Refused("Your role is read-only: ask a super admin if you need to write to candidates.")
     if not text.strip() and not attachments:
         raise Refused("Write a message first.", field="text")
-    if not person.email:
-        raise Refused(
-            f"{person.full_name} has no e-mail address. Add one on the profile, then send.",
-            field="address",
-        )
-    if problem := addresses.problem(person.email):
-        raise Refused(f"{problem} Correct it on the profile, then send.", field="address")
+    if not chosen(channels):
+        raise Refused("Choose how to send it: e-mail, SMS or in-app.", field="channels")
+    if problems := obstacles(person, channels):
+        raise Refused(problems[0], field="address")
 
 
 def _references(last: Message | None) -> tuple[str, ...]:
@@ -115,11 +144,11 @@ def _references(last: Message | None) -> tuple[str, ...]:
     return chain if len(chain) <= MAX_REFERENCES else (chain[0], *chain[1 - MAX_REFERENCES :])
 
 
-def _send_once(draft: writing.Draft, attachments: Sequence[Attachment]) -> Message:
+def _send_once(draft: writing.Draft, attachments: Sequence[Attachment], remind_days: int | None) -> Message:
     """Write the draft, unless its form has been sent already: then return what was sent."""
     try:
         with transaction.atomic():
-            return _sent_before(draft) or _write(draft, attachments)
+            return _sent_before(draft) or _write(draft, attachments, remind_days)
     except IntegrityError:  # the other click committed while ours was writing
         if sent := _sent_before(draft):
             return sent
@@ -136,11 +165,13 @@ def _sent_before(draft: writing.Draft) -> Message | None:
     ).first()
 
 
-def _write(draft: writing.Draft, attachments: Sequence[Attachment]) -> Message:
+def _write(draft: writing.Draft, attachments: Sequence[Attachment], remind_days: int | None) -> Message:
     message = Message.objects.get(pk=writing.write([draft])[0])
     Attachment.objects.filter(pk__in=[attachment.pk for attachment in attachments], message=None).update(
-        message=message
+        message=message, draft=None, scheduled=None
     )
+    if remind_days is not None:
+        reminders.remind(draft.sender, message, remind_days)
     live.publish(f"conversation:{draft.conversation.pk}", "conversation")
     live.publish(f"member:{draft.sender.pk}", "inbox")
     return message

@@ -19,12 +19,17 @@ from candidly.envelope import (
     Untouched,
 )
 from candidly.models import Conversation, Delivery, Mailing, clock
-from candidly.rules import pacing, retry
+from candidly.models.bulk import update_rows
+from candidly.rules import channels, pacing, retry
+from candidly.rules.outbox import HELD_UNTIL
 from candidly.rules.restored import not_held
 
 State = Delivery.State
 
 WORKER_DIED = "A worker stopped while handing this over: it may have gone. It is sent again under the same Message-ID."
+WORKER_DIED_HELD = "A worker stopped while handing this over: it may have gone. Decide whether to send it again."
+#: What is handed over again by itself when its outcome is unknown.
+REPEATED = [name for name, channel in channels.CHANNELS.items() if channel.repeats_unconfirmed]
 CLAIMABLE = Q(mailing=None) | Q(mailing__state=Mailing.State.SENDING)
 #: How long what a dead worker held waits for a late word of it, before it is sent again.
 GRACE = timedelta(seconds=10)
@@ -82,11 +87,12 @@ def record(worker: str, results: Sequence[Result], channel: str = "email") -> No
     held = Delivery.objects.leased().filter(leased_by=worker)
     if receipts:
         _record_receipts(worker, [receipt.delivery_id for receipt in receipts], now)
+        _name(receipts)
         mark_up(channel)
     if down := next((failed.failure for failed in failures if failed.gateway_down), None):
         mark_down(channel, down.reason, now)
     held.filter(pk__in=[result.delivery_id for result in results if isinstance(result, Untouched)]).update(**RELEASED)
-    _record_failures(held, failures, now)
+    _record_failures(held, failures, now, channel)
     _tell([result.delivery_id for result in results])
 
 
@@ -95,16 +101,23 @@ def _record_receipts(worker: str, taken: Collection[int], now: datetime) -> None
     open_still.update(state=State.SENT, sent_at=now, reason="", lease_until=None, leased_by="")
 
 
-def _record_failures(held: QuerySet[Delivery], failures: Sequence[Failed], now: datetime) -> None:
+def _name(receipts: Sequence[Receipt]) -> None:
+    """Keep the other side's names for what it took, where it gave any."""
+    named = [(receipt.external_id[:200], receipt.delivery_id) for receipt in receipts if receipt.external_id]
+    if named:
+        update_rows(Delivery, ("external_id",), named)
+
+
+def _record_failures(held: QuerySet[Delivery], failures: Sequence[Failed], now: datetime, channel: str) -> None:
     attempts = dict(held.filter(pk__in=[f.delivery_id for f in failures]).values_list("pk", "attempts"))
     for failed in failures:
         if failed.delivery_id in attempts:
-            change = _change_after(failed, attempts[failed.delivery_id], now)
+            change = _change_after(failed, attempts[failed.delivery_id], now, channel)
             held.filter(pk=failed.delivery_id).update(lease_until=None, leased_by="", **change)
     _mark_conversations([f.delivery_id for f in failures])
 
 
-def _change_after(failed: Failed, attempts: int, now: datetime) -> dict[str, object]:
+def _change_after(failed: Failed, attempts: int, now: datetime, channel: str) -> dict[str, object]:
     failure = failed.failure
     unknown = isinstance(failure, Unconfirmed)
     said: dict[str, object] = {"reason": failure.reason[:500], "reply": failure.reply}
@@ -120,6 +133,8 @@ def _change_after(failed: Failed, attempts: int, now: datetime) -> dict[str, obj
             "state": State.FAILED,
             "reason": f"Gave up after {attempts} attempts. {failure.reason}"[:500],
         }
+    if unknown and not channels.channel(channel).repeats_unconfirmed:
+        return {**said, "state": State.UNCONFIRMED, "due_at": HELD_UNTIL}
     state = State.UNCONFIRMED if unknown else State.QUEUED
     return {**said, "state": state, "due_at": now + retry.wait_after(attempts)}
 
@@ -178,9 +193,9 @@ def recover() -> int:
 
 def _lose(lost: QuerySet[Delivery], now: datetime) -> int:
     """Nobody knows what became of these. They keep the name of who held them: a late receipt of theirs counts."""
-    return lost.update(
-        state=State.UNCONFIRMED, reason=WORKER_DIED, unconfirmed_at=now, due_at=now + GRACE, lease_until=None
-    )
+    unknown = {"state": State.UNCONFIRMED, "unconfirmed_at": now, "lease_until": None}
+    held = lost.exclude(channel__in=REPEATED).update(**unknown, reason=WORKER_DIED_HELD, due_at=HELD_UNTIL)
+    return held + lost.update(**unknown, reason=WORKER_DIED, due_at=now + GRACE)
 
 
 @transaction.atomic

@@ -2,25 +2,11 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
-
-from candidly.actions import live, notices
-from candidly.actions.attachments import keep_received
-from candidly.actions.conversations import reply_subject
-from candidly.actions.writing import CHANNEL, snippet_of
-from candidly.config import config
+from candidly.actions import live
+from candidly.actions.hearing import Heard, hear
+from candidly.actions.writing import snippet_of
 from candidly.envelope import Incoming
-from candidly.models import (
-    Conversation,
-    InboundMail,
-    Member,
-    Message,
-    Notice,
-    Participation,
-    Person,
-    ReplyAddress,
-)
-from candidly.rules import mail_identity
+from candidly.models import Conversation, InboundMail, Message
 
 State = InboundMail.State
 UNDECIDED = (State.STORED, State.REVIEW)
@@ -57,83 +43,22 @@ def file(mail: InboundMail, conversation: Conversation, incoming: Incoming, **de
         return None
     if not end(mail, State.FILED, **decided):
         return None
-    message = _append(conversation, incoming)
+    message = hear(conversation, _heard(incoming))
     InboundMail.objects.filter(pk=mail.pk).update(message=message)
-    for received in incoming.files:
-        keep_received(message, received)
-    _bring_up(conversation, message)
-    _tell(conversation, message)
     return message
 
 
-def _append(conversation: Conversation, incoming: Incoming) -> Message:
-    return Message.objects.create(
-        organization_id=conversation.organization_id,
-        conversation=conversation,
-        direction=Message.Direction.IN,
-        channel=CHANNEL,
-        person=conversation.person,
-        subject=incoming.subject[:998],
+def _heard(incoming: Incoming) -> Heard:
+    return Heard(
+        channel=incoming.channel,
         text=incoming.reply,
+        subject=incoming.subject,
         quoted=incoming.quoted,
         html=incoming.html,
-        from_address=incoming.sender.email[:320],
-        rfc_message_id=incoming.message_id[:998],
-        in_reply_to=incoming.in_reply_to[:998],
-        references=" ".join(incoming.references),
-        automatic=incoming.automatic[:100],
-    )
-
-
-def _bring_up(conversation: Conversation, message: Message) -> None:
-    """To the top of lists, unread for all who take part, back from their archive."""
-    Conversation.objects.filter(pk=conversation.pk).update(
-        last_message_at=message.created_at,
-        last_direction=message.direction,
-        last_channel=message.channel,
-        snippet=snippet_of(message.text),
-    )
-    _participants(conversation).update(is_unread=True, archived_at=None, last_message_at=message.created_at)
-    person = Person.objects.filter(pk=conversation.person_id)
-    person.update(last_message_at=message.created_at, last_channel=message.channel)
-    if not message.automatic:
-        person.update(last_reply_at=message.created_at)
-
-
-def _participants(conversation: Conversation) -> QuerySet[Participation]:
-    return Participation.objects.filter(conversation=conversation, member__user__is_active=True)
-
-
-def _tell(conversation: Conversation, message: Message) -> None:
-    """Live to all who take part, and by mail to the one who began it: replies go to the sender alone."""
-    live.publish(f"conversation:{conversation.pk}", "conversation")
-    for participation in _participants(conversation).select_related("member__user"):
-        live.publish(f"member:{participation.member_id}", "inbox")
-        if participation.role == Participation.Role.OWNER and not message.automatic:
-            _copy_to(participation.member, conversation, message)
-
-
-def _copy_to(member: Member, conversation: Conversation, message: Message) -> None:
-    """A copy for the member’s own inbox, with a reply address of their own: answering it answers the person."""
-    address, _ = ReplyAddress.objects.get_or_create(
-        conversation=conversation,
-        member=member,
-        defaults={
-            "organization_id": conversation.organization_id,
-            "token": mail_identity.new_token(),
-        },
-    )
-    person = conversation.person.full_name
-    notices.enqueue(
-        kind=Notice.Kind.REPLY_COPY,
-        organization=conversation.organization,
-        user=member.user,
-        conversation=conversation,
-        message=message,
-        to_address=member.email,
-        from_name=person,
-        reply_to=mail_identity.reply_address(address.token),
-        subject=message.subject or reply_subject(conversation.subject),
-        text=f"{message.text}\n\n--\nAnswer this mail to write to {person}, or open the conversation in Candidly:\n"
-        f"{config().base_url}/conversations/{conversation.pk}/",
+        from_address=incoming.sender.email,
+        rfc_message_id=incoming.message_id,
+        in_reply_to=incoming.in_reply_to,
+        references=incoming.references,
+        automatic=incoming.automatic,
+        files=incoming.files,
     )

@@ -1,8 +1,8 @@
-"""Queue mail from Candidly itself to its users."""
+"""Queue mail from Candidly itself."""
 
 from django.db import transaction
 
-from candidly.models import Conversation, Delivery, Message, Notice, Organization, User
+from candidly.models import Conversation, Delivery, Message, Notice, Organization, Person, User
 from candidly.rules import mail_identity
 
 
@@ -18,10 +18,14 @@ def enqueue(
     user: User | None = None,
     conversation: Conversation | None = None,
     message: Message | None = None,
+    person: Person | None = None,
     reply_to: str = "",
     from_name: str = "",
 ) -> Notice:
-    """Write the notice and its delivery; the worker sends it with the retries that every message has."""
+    """Write the notice and its delivery; the worker sends it with the retries that every message has.
+
+    `message` is the one that it copies or answers: mail programs show the two together.
+    """
     notice = Notice.objects.create(
         kind=kind,
         to_address=to_address,
@@ -32,6 +36,7 @@ def enqueue(
         user=user,
         conversation=conversation,
         message=message,
+        person=person,
         reply_to=reply_to,
         from_name=from_name,
         rfc_message_id=mail_identity.new_message_id(),

@@ -1,16 +1,19 @@
 """Make, from claimed deliveries, what a channel can send."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Q
+from django.utils import timezone
 
 from candidly.config import config
-from candidly.envelope import Address, Failed, File, Outgoing, PermanentFailure
+from candidly.envelope import Address, Failed, File, Outgoing, OutgoingText, PermanentFailure
+from candidly.mail.portal_note import html_with_link, with_link
 from candidly.mail.quotes import SEPARATOR
-from candidly.models import Attachment, Delivery, Member, Notice, Organization, ReplyAddress
-from candidly.rules import mail_identity
+from candidly.models import Attachment, Delivery, Member, Notice, Organization, PortalLink, ReplyAddress
+from candidly.rules import mail_identity, portal_links
+from candidly.rules.texting import short_form
 
 #: A copy of a reply carries its files up to this size in all; larger ones are named, and stand in Candidly.
 COPIED_FILES_MAX_BYTES = 10_000_000
@@ -18,11 +21,29 @@ LOST_FILE = "An attachment of this message is missing on the server, so it was n
 
 
 def build(deliveries: Sequence[int]) -> list[Outgoing | Failed]:
-    """What to send for the deliveries of these ids, with a number of queries that does not grow with theirs.
+    """The mails of the deliveries of these ids, with a number of queries that does not grow with theirs.
 
     A delivery whose attachment cannot be read any more comes as Failed; the others are not held up by it.
     """
     return [*_from_messages(deliveries), *_from_notices(deliveries)]
+
+
+def build_texts(deliveries: Sequence[int]) -> list[OutgoingText]:
+    """The same for text messages: a short form, and the link to read on and answer."""
+    found = Delivery.objects.filter(pk__in=deliveries, message__isnull=False).order_by("pk")
+    rows = list(
+        found.values_list(
+            "pk", "address", "message__text", "message__conversation", "message__organization__sms_number"
+        )
+    )
+    seeds = _seeds(conversation for _, _, _, conversation, _ in rows)
+    return [
+        OutgoingText(pk, number, short_form(text, _link(seeds, conversation)), sender)
+        for pk, number, text, conversation, sender in rows
+    ]
+
+
+BUILDERS: Mapping[str, Callable[[Sequence[int]], Sequence[Any]]] = {"email": build, "sms": build_texts}
 
 
 MESSAGE = (
@@ -55,6 +76,7 @@ class _Around:
         members = Member.objects.select_related("user").in_bulk({row["member_id"] for row in rows if row["member_id"]})
         self.senders = {pk: member.name for pk, member in members.items()}
         self.tokens = _tokens(row["conversation_id"] for row in rows)
+        self.seeds = _seeds(row["conversation_id"] for row in rows)
         self.files = _Files(
             {row["message_id"] for row in rows}, {row["mailing_id"] for row in rows if row["mailing_id"]}
         )
@@ -64,6 +86,7 @@ class _Around:
         organization = self.organizations[row["organization_id"]]
         sender_name = self.senders.get(row["member_id"], organization.name)
         reply_to = mail_identity.reply_address(self.tokens[row["conversation_id"]])
+        link = _link(self.seeds, row["conversation_id"])
         return Outgoing(
             delivery_id=row["pk"],
             sender=Address(mail_identity.sender_address(organization), sender_name),
@@ -71,8 +94,8 @@ class _Around:
             reply_to=Address(reply_to, sender_name),
             return_path=reply_to,
             subject=row["subject"],
-            text=row["text"],
-            html=row["html"],
+            text=with_link(row["text"], link),
+            html=html_with_link(row["html"], link),
             message_id=row["rfc_message_id"],
             in_reply_to=row["in_reply_to"],
             references=tuple(row["references"].split()),
@@ -86,6 +109,20 @@ def _tokens(conversations: Iterable[int]) -> dict[int, str]:
     """The person's reply token of each conversation."""
     addresses = ReplyAddress.objects.filter(conversation__in=set(conversations), person__isnull=False)
     return dict(addresses.values_list("conversation", "token"))
+
+
+def _seeds(conversations: Iterable[int]) -> dict[int, str]:
+    """The seed of each conversation's newest portal link that still opens it."""
+    links = PortalLink.objects.filter(
+        conversation__in=set(conversations), revoked_at=None, expires_at__gt=timezone.now()
+    )
+    return dict(links.order_by("pk").values_list("conversation", "seed"))
+
+
+def _link(seeds: Mapping[int, str], conversation: int) -> str:
+    """Empty where the conversation has none."""
+    seed = seeds.get(conversation)
+    return portal_links.address_of(seed) if seed else ""
 
 
 class _Files:
@@ -143,7 +180,7 @@ def _from_notice(delivery: int, notice: Notice, files: _Files) -> Outgoing:
         references=(*copied.references.split(), copied.rfc_message_id) if copied and copied.rfc_message_id else (),
         date=notice.created_at,
         headers={"Auto-Submitted": "auto-generated"},
-        files=_small_enough(files.of(copied.pk)) if copied else (),
+        files=_small_enough(files.of(copied.pk)) if copied and notice.kind == Notice.Kind.REPLY_COPY else (),
     )
 
 

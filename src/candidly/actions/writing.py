@@ -1,13 +1,16 @@
-"""Write outgoing messages with everything that belongs to one: conversation, participation, reply address, delivery.
+"""Write outgoing messages with everything that belongs to one: conversation, participation, reply address, portal
+link, a delivery for each channel.
 
 One message to one person and five hundred of a mailing take the same path, so that they are the same rows.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from candidly.config import config
 from candidly.models import (
     Conversation,
     Delivery,
@@ -16,20 +19,22 @@ from candidly.models import (
     Message,
     Participation,
     Person,
+    PortalLink,
     ReplyAddress,
+    Unindexed,
     clock,
 )
 from candidly.models.bulk import insert_rows, new_ids
-from candidly.rules import mail_identity
+from candidly.rules import mail_identity, portal_links
+from candidly.rules.channels import Channel, chosen
 
-CHANNEL = "email"
 SNIPPET_LENGTH = 160
 NEWEST = ("last_message_at", "last_direction", "last_channel", "snippet", "has_failure")
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What is to be said, and where. `conversation` may be new: then it is saved with the message."""
+    """What is to be said, where, and by which channels. A new `conversation` is saved with the message."""
 
     conversation: Conversation
     sender: Member
@@ -40,6 +45,12 @@ class Draft:
     references: tuple[str, ...] = ()
     mailing: Mailing | None = None
     send_key: str = ""
+    channels: Sequence[str] = ("email",)
+
+    @property
+    def ways(self) -> list[Channel]:
+        """Never empty."""
+        return chosen(self.channels) or chosen(["email"])
 
 
 def write(drafts: Sequence[Draft]) -> list[int]:
@@ -60,10 +71,19 @@ def write(drafts: Sequence[Draft]) -> list[int]:
     if continued:
         _go_on(continued, now)
     insert_rows(Message, MESSAGE, (_message(pk, draft, now) for pk, draft in numbered))
-    insert_rows(Delivery, DELIVERY, (_delivery(pk, draft, now) for pk, draft in numbered))
-    people = {draft.conversation.person_id for draft in drafts}
-    Person.objects.filter(pk__in=people).update(last_message_at=now, last_channel=CHANNEL)
+    insert_rows(Delivery, DELIVERY, (row for pk, draft in numbered for row in _deliveries(pk, draft, now)))
+    insert_rows(Unindexed, UNINDEXED, ((pk,) for pk, _ in numbered))
+    _mark_contacted(drafts, now)
     return [pk for pk, _ in numbered]
+
+
+def _mark_contacted(drafts: Sequence[Draft], now: datetime) -> None:
+    """When each person was last written to, and how."""
+    people = defaultdict(set)
+    for draft in drafts:
+        people[draft.ways[0].name].add(draft.conversation.person_id)
+    for channel, keys in people.items():
+        Person.objects.filter(pk__in=keys).update(last_message_at=now, last_channel=channel)
 
 
 def snippet_of(text: str) -> str:
@@ -76,19 +96,20 @@ def _bring_up(draft: Draft, now: datetime) -> None:
     conversation = draft.conversation
     conversation.last_message_at = now
     conversation.last_direction = Message.Direction.OUT.value
-    conversation.last_channel = CHANNEL
+    conversation.last_channel = draft.ways[0].name
     conversation.snippet = snippet_of(draft.text)
     conversation.has_failure = False
 
 
 def _begin(begun: Sequence[tuple[int, Draft]]) -> None:
-    """New conversations, each with its owner, who has read what they wrote, and an address for the person's answers."""
+    """New conversations, each with its owner, who has read what they wrote, and the person's two ways of answering."""
     conversations = [draft.conversation for _, draft in begun]
     for conversation, pk in zip(conversations, new_ids(Conversation, len(begun)), strict=True):
         conversation.pk = pk
     insert_rows(Conversation, CONVERSATION, (_values(c, CONVERSATION) for c in conversations))
     insert_rows(Participation, PARTICIPATION, (_participation(pk, draft) for pk, draft in begun))
     insert_rows(ReplyAddress, REPLY_ADDRESS, (_reply_address(conversation) for conversation in conversations))
+    insert_rows(PortalLink, PORTAL_LINK, (portal_link_of(conversation) for conversation in conversations))
 
 
 CONVERSATION = (
@@ -97,6 +118,8 @@ CONVERSATION = (
 )
 PARTICIPATION = ("conversation_id", "member_id", "role", "read_up_to", "last_message_at")
 REPLY_ADDRESS = ("organization_id", "conversation_id", "person_id", "token")
+PORTAL_LINK = ("conversation_id", "seed", "token_hash", "created_at", "expires_at")
+UNINDEXED = ("message_id",)
 
 
 def _values(row: object, names: Sequence[str]) -> list[Any]:
@@ -110,6 +133,14 @@ def _participation(message: int, draft: Draft) -> tuple[Any, ...]:
 
 def _reply_address(conversation: Conversation) -> tuple[Any, ...]:
     return conversation.organization_id, conversation.pk, conversation.person_id, mail_identity.new_token()
+
+
+def portal_link_of(conversation: Conversation) -> tuple[Any, ...]:
+    """A new link to the conversation, as PORTAL_LINK names its values."""
+    now = conversation.last_message_at
+    seed = portal_links.new_seed()
+    hashed = portal_links.hash_of(portal_links.token_of(seed))
+    return conversation.pk, seed, hashed, now, now + timedelta(days=config().portal_link_days)
 
 
 def _go_on(continued: Sequence[tuple[int, Draft]], now: datetime) -> None:
@@ -129,10 +160,10 @@ def _go_on(continued: Sequence[tuple[int, Draft]], now: datetime) -> None:
         ],
         update_conflicts=True,
         unique_fields=["conversation", "member"],
-        update_fields=["read_up_to", "is_unread", "archived_at", "last_message_at"],
+        update_fields=["read_up_to", "is_unread", "is_waiting", "archived_at", "snoozed_until", "last_message_at"],
     )
     others = Participation.objects.filter(conversation__in=conversations, last_message_at__lt=now)
-    others.update(last_message_at=now, archived_at=None)
+    others.update(last_message_at=now, archived_at=None, snoozed_until=None, is_waiting=False)
 
 
 MESSAGE = (
@@ -149,7 +180,7 @@ def _message(pk: int, draft: Draft, now: datetime) -> tuple[Any, ...]:
         conversation.pk,
         draft.mailing.pk if draft.mailing else None,
         Message.Direction.OUT.value,
-        CHANNEL,
+        draft.ways[0].name,
         draft.sender.pk,
         draft.subject,
         draft.text,
@@ -163,10 +194,16 @@ def _message(pk: int, draft: Draft, now: datetime) -> tuple[Any, ...]:
     )
 
 
-DELIVERY = ("organization_id", "message_id", "mailing_id", "channel", "address", "due_at", "created_at")
+DELIVERY = (
+    *("organization_id", "message_id", "mailing_id", "channel", "address", "state", "sent_at", "due_at", "created_at"),
+)
 
 
-def _delivery(message: int, draft: Draft, now: datetime) -> tuple[Any, ...]:
+def _deliveries(message: int, draft: Draft, now: datetime) -> Iterator[tuple[Any, ...]]:
+    """One for each channel; what no worker carries has arrived with this transaction."""
     conversation = draft.conversation
     mailing = draft.mailing.pk if draft.mailing else None
-    return conversation.organization_id, message, mailing, CHANNEL, conversation.person.email, now, now
+    for way in draft.ways:
+        gone = None if way.begins_as == Delivery.State.QUEUED else now
+        address = way.address(conversation.person)
+        yield conversation.organization_id, message, mailing, way.name, address, way.begins_as.value, gone, now, now

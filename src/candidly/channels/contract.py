@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from math import inf
-from typing import Protocol
+from typing import Any, Protocol
 
-from candidly.envelope import Failed, Outgoing, Receipt, Result, Untouched
+from candidly.envelope import Failed, Receipt, Result, Untouched
 
 __all__ = ["Channel", "Failed", "Receipt", "Result", "Untouched"]
 
@@ -13,8 +13,8 @@ def nobody(delivery: int) -> None:
     """Who does not want to know."""
 
 
-class Channel(Protocol):
-    """One kind of outside. Used by one thread at a time, except for `stop`.
+class Channel[M = Any](Protocol):
+    """One kind of outside, which takes messages of the form `M`. Used by one thread at a time, except for `stop`.
 
     `send` yields exactly one result for each message of the batch, in any order, as soon as it is known,
     and raises nothing of its own. A caller that leaves the iteration early loses the results of what was
@@ -32,7 +32,7 @@ class Channel(Protocol):
     name: str
 
     def send(
-        self, batch: Iterable[Outgoing], *, within: float = inf, taken: Callable[[int], None] = nobody
+        self, batch: Iterable[M], *, within: float = inf, taken: Callable[[int], None] = nobody
     ) -> Iterator[Result]: ...
 
     def stop(self) -> None: ...

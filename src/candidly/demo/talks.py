@@ -13,6 +13,7 @@ from candidly.envelope import Address, Outgoing
 from candidly.mail.compose import compose
 from candidly.models import Application, Member, Message, ReplyAddress
 from candidly.rules import mail_identity
+from candidly.rules.subjects import reply_subject
 
 #: So many are with the candidates that the story knows by name, and so many with people whose address is no more.
 LATEST, MOVED = 12, 6
@@ -125,7 +126,7 @@ def _answer(to: Message, text: str, sender: Address, token: str, automatic: bool
         delivery_id=0,
         sender=sender,
         recipient=Address(mail_identity.reply_address(token), name),
-        subject=conversations.reply_subject(to.subject),
+        subject=reply_subject(to.subject),
         text=f"{text}\n\nOn {to.created_at:%a, %d %b %Y at %H:%M}, {name} wrote:\n{quoted}\n",
         message_id=f"<{mail_identity.new_token()}@mail-program.example>",
         in_reply_to=to.rfc_message_id,

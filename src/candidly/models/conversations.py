@@ -54,7 +54,11 @@ class Participation(models.Model):
     role = models.CharField(max_length=10, choices=Role, default=Role.OWNER)
     read_up_to = models.BigIntegerField(default=0, help_text="Id of the newest message that the member has seen")
     is_unread = models.BooleanField(default=False)
+    is_waiting = models.BooleanField(default=False, help_text="The person said the last word: they wait on us")
     archived_at = models.DateTimeField(null=True, blank=True)
+    snoozed_until = models.DateTimeField(
+        null=True, blank=True, help_text="Archived until then: it comes back by itself, or with a new message"
+    )
     last_message_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -69,6 +73,24 @@ class Participation(models.Model):
                 fields=["member", "-last_message_at", "-id"],
                 name="participation_unread",
                 condition=Q(is_unread=True, archived_at__isnull=True),
+            ),
+            models.Index(
+                fields=["member", "-last_message_at", "-id"],
+                name="participation_mine",
+                condition=Q(role="owner", archived_at__isnull=True),
+            ),
+            models.Index(
+                fields=["member", "-last_message_at", "-id"],
+                name="participation_waiting",
+                condition=Q(is_waiting=True, archived_at__isnull=True),
+            ),
+            models.Index(
+                fields=["member", "-last_message_at", "-id"],
+                name="participation_archived",
+                condition=Q(archived_at__isnull=False),
+            ),
+            models.Index(
+                fields=["snoozed_until"], name="participation_snoozed", condition=Q(snoozed_until__isnull=False)
             ),
         ]
 
@@ -97,6 +119,8 @@ class ReplyAddress(models.Model):
 class Message(models.Model):
     """Something said in a conversation; never changed once sent.
 
+    `channel` is the way it came, or the first of those by which it went: its deliveries name them all. A note or a
+    logged call is OWN: it stays with the team.
     `text` is what was said, `quoted` what it repeated of earlier mail, `html` the formatted form (sanitised).
     `rfc_message_id`, `in_reply_to` and `references` carry angle brackets; references are parted by a space.
     """
@@ -104,6 +128,13 @@ class Message(models.Model):
     class Direction(models.TextChoices):
         IN = "in", "In"
         OUT = "out", "Out"
+        OWN = "own", "Internal"
+
+    class CallOutcome(models.TextChoices):
+        SPOKE = "spoke", "Spoke"
+        VOICEMAIL = "voicemail", "Left a voicemail"
+        NO_ANSWER = "no_answer", "No answer"
+        WRONG_NUMBER = "wrong_number", "Wrong number"
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
@@ -123,6 +154,9 @@ class Message(models.Model):
     in_reply_to = models.CharField(max_length=998, blank=True)
     references = models.TextField(blank=True)
     automatic = models.CharField(max_length=100, blank=True)
+    call_outcome = models.CharField(max_length=20, choices=CallOutcome, blank=True)
+    mentions = models.ManyToManyField(Member, blank=True, related_name="+")
+    came_after_close = models.BooleanField(default=False, help_text="The application had been declined by then")
     send_key = models.CharField(max_length=64, blank=True, help_text="Of the form: a double click sends once")
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -139,12 +173,21 @@ class Message(models.Model):
 
 
 class Attachment(models.Model):
-    """A file of a message, or of all messages of a mailing. The bytes lie in `file`, outside the web root."""
+    """A file of a message, of all messages of a mailing, or of what is not sent yet.
+
+    The bytes lie in `file`, outside the web root.
+    """
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
     message = models.ForeignKey(Message, on_delete=models.CASCADE, null=True, blank=True, related_name="attachments")
     mailing = models.ForeignKey(
         "candidly.Mailing", on_delete=models.CASCADE, null=True, blank=True, related_name="attachments"
+    )
+    draft = models.ForeignKey(
+        "candidly.KeptDraft", on_delete=models.SET_NULL, null=True, blank=True, related_name="attachments"
+    )
+    scheduled = models.ForeignKey(
+        "candidly.ScheduledMessage", on_delete=models.SET_NULL, null=True, blank=True, related_name="attachments"
     )
     uploaded_by = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     file = models.FileField(max_length=200)

@@ -10,18 +10,29 @@ from candidly.models import clock
 from candidly.models.conversations import Conversation, Message
 from candidly.models.literals import Literal, literals
 from candidly.models.organizations import Organization, User
+from candidly.models.people import Person
 
 
 class Notice(models.Model):
-    """A mail from Candidly itself to one of its users: a copy of a reply, a mailing's completion, a password reset."""
+    """A mail from Candidly itself.
+
+    To one of its users: a copy of a reply, a mailing's completion, a password reset. To a person: that their
+    conversation is closed.
+    """
 
     class Kind(models.TextChoices):
         REPLY_COPY = "reply_copy", "Copy of a reply"
         MAILING_DONE = "mailing_done", "Mailing complete"
         ACCOUNT = "account", "Account"
+        DIGEST = "digest", "Digest"
+        MENTION = "mention", "Mention"
+        REMINDER = "reminder", "Reminder"
+        NOT_SENT = "not_sent", "Scheduled message not sent"
+        CLOSED = "closed", "Conversation closed"
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, blank=True, related_name="notices")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     kind = models.CharField(max_length=20, choices=Kind)
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     message = models.ForeignKey(Message, on_delete=models.CASCADE, null=True, blank=True, related_name="notices")
@@ -33,6 +44,12 @@ class Notice(models.Model):
     html = models.TextField(blank=True)
     rfc_message_id = models.CharField(max_length=200)
     created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [
+            # Whether a person had an automatic mail of ours lately.
+            models.Index(fields=["person", "-created_at"], name="notice_to_person", condition=Q(person__isnull=False))
+        ]
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
@@ -84,6 +101,7 @@ class Delivery(models.Model):
     external_id = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True, blank=True)
+    arrived_at = models.DateTimeField(null=True, blank=True, help_text="When it was delivered or, later, read")
     unconfirmed_at = models.DateTimeField(
         null=True, blank=True, help_text="When its outcome was last unknown, if ever: it may have come twice"
     )
@@ -108,6 +126,7 @@ class Delivery(models.Model):
             ),
             models.Index(fields=["organization", "-id"], name="delivery_unconfirmed", condition=Q(state="unconfirmed")),
             models.Index(fields=["sent_at"], name="delivery_sent", condition=Q(sent_at__isnull=False)),
+            models.Index(fields=["channel", "address", "-id"], name="delivery_texts", condition=Q(channel="sms")),
             models.Index(fields=["lease_until"], name="delivery_leased", condition=Q(state="sending")),
             models.Index(fields=["mailing", "state"], name="delivery_by_mailing", condition=Q(mailing__isnull=False)),
         ]

@@ -1,4 +1,4 @@
-"""Mail as it came in: stored whole before it is acknowledged, then read, matched and filed."""
+"""Mail and texts as they came in: stored whole before they are acknowledged, then read, matched and filed."""
 
 from django.db import models
 from django.db.models import Q
@@ -9,7 +9,10 @@ from candidly.models.organizations import Member, Organization
 
 
 class InboundMail(models.Model):
-    """One received mail. `external_id` names it at its door, so that a mail handed in twice is kept once."""
+    """One received mail, or text message. `external_id` names it at its door, so that what comes twice is kept once.
+
+    `door` is how it came ("smtp", "sms"), and so how `raw` is read.
+    """
 
     class State(models.TextChoices):
         STORED = "stored", "Stored"
@@ -60,6 +63,23 @@ class SandboxMail(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["recipient", "-id"], name="sandbox_by_recipient")]
+
+
+class SandboxText(models.Model):
+    """A text message that the built-in sandbox phone took in place of a real provider."""
+
+    sender = models.CharField(max_length=20)
+    recipient = models.CharField(max_length=20)
+    text = models.TextField()
+    status_url = models.CharField(max_length=500, blank=True)
+    is_answer = models.BooleanField(default=False, help_text="The phone's owner wrote it")
+    received_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["recipient", "-id"], name="sandbox_text_by_recipient"),
+            models.Index(fields=["sender", "-id"], name="sandbox_text_by_sender"),
+        ]
 
 
 class LiveEvent(models.Model):

@@ -1,5 +1,6 @@
 """Organizations, their members, and the accounts that sign in."""
 
+from datetime import time
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -41,10 +42,19 @@ class User(AbstractBaseUser):
 
 
 class Organization(models.Model):
-    """The company that recruits. `slug` is also the local part of its general mail address."""
+    """The company that recruits. `slug` is also the local part of its general mail address.
+
+    No text message leaves between `quiet_from` and `quiet_until`, in the zone of the person it is for; where that is
+    not known, in the organization's. Both alike: any hour will do.
+    """
 
     name = models.CharField(max_length=200)
     slug = models.SlugField(max_length=60, unique=True)
+    time_zone = models.CharField(max_length=64, default="Europe/London")
+    sms_number = models.CharField(max_length=20, blank=True, help_text="E.164; empty: the installation's own")
+    quiet_from = models.TimeField(default=time(21))
+    quiet_until = models.TimeField(default=time(8))
+    reminders_on_scheduled = models.BooleanField(default=False, help_text="Reminders may go with scheduled messages")
     created_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
@@ -58,6 +68,15 @@ class Role(models.TextChoices):
     READ_ONLY = "read_only", "Read-only"
 
 
+class Alerts(models.TextChoices):
+    """When a member hears by mail of what people answer."""
+
+    EACH = "each", "Each reply, at once"
+    HOURLY = "hourly", "A digest each hour"
+    DAILY = "daily", "A digest each day"
+    NEVER = "never", "Never"
+
+
 class Member(models.Model):
     """A signed-in user of an organization, with the settings that are theirs."""
 
@@ -67,6 +86,11 @@ class Member(models.Model):
     signature = models.TextField(blank=True)
     time_zone = models.CharField(max_length=64, default="Europe/London")
     press_enter_to_send = models.BooleanField(default=False)
+    undo_seconds = models.PositiveSmallIntegerField(default=10, help_text="How long a message waits to be undone")
+    alerts = models.CharField(max_length=10, choices=Alerts, default=Alerts.EACH)
+    digest_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the next digest is due, for those who want one"
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:

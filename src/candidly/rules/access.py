@@ -8,12 +8,17 @@ from candidly.models import (
     Conversation,
     Delivery,
     InboundMail,
+    KeptDraft,
     Mailing,
     Member,
     Message,
     Opening,
+    Participation,
     Person,
+    Reminder,
     Role,
+    ScheduledMessage,
+    Suppression,
     Template,
 )
 from candidly.models.deliveries import DeliveryQuerySet
@@ -70,13 +75,56 @@ def candidates_for(member: Member) -> QuerySet[Person]:
 
 
 def conversations_for(member: Member) -> QuerySet[Conversation]:
-    """A hiring manager's are those about an application to their openings, and those they take part in."""
+    """Those they may read. A hiring manager's are all with a person who applied to an opening of theirs, whoever led
+    them, and those they take part in."""
     conversations = Conversation.objects.filter(organization=member.organization_id)
     if member.role == Role.HIRING_MANAGER:
-        return conversations.filter(
-            Q(application__in=applications_for(member)) | Q(pk__in=member.participations.values("conversation"))
-        )
+        return conversations.filter(Q(person__in=people_for(member)) | _of_their_own(member))
     return conversations
+
+
+def answerable_for(member: Member) -> QuerySet[Conversation]:
+    """Those they may write in. A hiring manager's are those about an application to their openings, and those they
+    take part in: earlier ones elsewhere are theirs to read only."""
+    if not may_write(member):
+        return Conversation.objects.none()
+    conversations = Conversation.objects.filter(organization=member.organization_id)
+    if member.role == Role.HIRING_MANAGER:
+        return conversations.filter(_of_their_own(member))
+    return conversations
+
+
+def _of_their_own(member: Member) -> Q:
+    about_their_openings = Q(application__in=applications_for(member))
+    return about_their_openings | Q(pk__in=member.participations.values("conversation"))
+
+
+def participations_for(member: Member) -> QuerySet[Participation]:
+    """The member's inbox and archive."""
+    return member.participations.all()
+
+
+def drafts_for(member: Member) -> QuerySet[KeptDraft]:
+    """What the member has begun to write; nobody else's."""
+    return member.drafts.all()
+
+
+def scheduled_for(member: Member) -> QuerySet[ScheduledMessage]:
+    """What waits for its time: the member's own, and that of others in conversations they may write in."""
+    waiting = ScheduledMessage.objects.filter(organization=member.organization_id)
+    return waiting.filter(Q(member=member) | Q(conversation__in=answerable_for(member)))
+
+
+def reminders_for(member: Member) -> QuerySet[Reminder]:
+    """The member's own."""
+    return member.reminders.all()
+
+
+def suppressions_for(member: Member) -> QuerySet[Suppression]:
+    """For recruiters and super admins."""
+    if not may_review(member):
+        return Suppression.objects.none()
+    return Suppression.objects.filter(organization=member.organization_id)
 
 
 def messages_for(member: Member) -> QuerySet[Message]:
@@ -109,7 +157,8 @@ def attachments_for(member: Member) -> QuerySet[Attachment]:
         Q(message__in=messages_for(member))
         | Q(mailing__in=mailings_for(member))
         | Q(mailing__conversations__in=conversations_for(member))
-        | Q(uploaded_by=member, message=None, mailing=None),
+        | Q(uploaded_by=member, message=None, mailing=None)
+        | Q(scheduled__conversation__in=conversations_for(member)),
         organization=member.organization_id,
     ).distinct()
 

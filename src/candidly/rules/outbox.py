@@ -12,10 +12,12 @@ from datetime import UTC, datetime, timedelta
 
 from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
 
+from candidly.config import config
 from candidly.models import Delivery, Gateway, InboundMail, Mailing, Member, clock
 from candidly.models.deliveries import DeliveryQuerySet
 from candidly.models.literals import literals
 from candidly.rules.access import deliveries_for, mailings_for
+from candidly.rules.channels import CARRIED
 
 State = Delivery.State
 
@@ -32,7 +34,7 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 HELD_UNTIL = datetime(9999, 1, 1, tzinfo=UTC)
 
 #: Channels that are shown even if their gateway never failed.
-CHANNELS = ("email",)
+CHANNELS = CARRIED if config().texts else ("email",)
 
 
 @dataclass(frozen=True, slots=True)

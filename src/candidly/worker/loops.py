@@ -9,14 +9,17 @@ from candidly.actions import (
     completion,
     deliveries,
     fan_out,
+    hand_off,
     live,
     mailings,
     outgoing,
     receive,
+    reminders,
+    scheduled,
 )
 from candidly.actions.upkeep import refresh_statistics
 from candidly.channels.contract import Channel
-from candidly.envelope import Failed, Outgoing, Result
+from candidly.envelope import Failed, Outgoing, OutgoingText, Result
 from candidly.worker.journal import Journal
 
 CLAIM = 200
@@ -27,8 +30,10 @@ LEASE = timedelta(seconds=90)
 class Sending:
     """Claim, hand to the channel, record: the outbox's way out."""
 
-    def __init__(self, worker: str, channel: Channel, journal: Journal) -> None:
+    def __init__(self, worker: str, serves: str, channel: Channel, journal: Journal) -> None:
+        """`serves` is the name by which the rows call the channel ("email")."""
         self.worker = worker
+        self.serves = serves
         self.channel = channel
         self.journal = journal
         self._under_way = False
@@ -36,9 +41,10 @@ class Sending:
     def round(self) -> bool:
         self.settle()
         self._under_way = True
-        claimed = deliveries.claim(self.worker, CLAIM, LEASE)
-        for results in batched(self._send(outgoing.build(claimed)), RECORD_EVERY, strict=False):
-            deliveries.record(self.worker, results)
+        claimed = deliveries.claim(self.worker, CLAIM, LEASE, self.serves)
+        built = outgoing.BUILDERS[self.serves](hand_off.allowed(self.serves, claimed))
+        for results in batched(self._send(built), RECORD_EVERY, strict=False):
+            deliveries.record(self.worker, results, self.serves)
         self.journal.clear()
         self._under_way = False
         return bool(claimed)
@@ -55,7 +61,7 @@ class Sending:
         lost = [deliveries.settle(worker, taken) for worker, taken in self.journal.left_by_the_dead()]
         return any(lost)
 
-    def _send(self, built: Iterable[Outgoing | Failed]) -> Iterator[Result]:
+    def _send(self, built: Iterable[Outgoing | OutgoingText | Failed]) -> Iterator[Result]:
         ready = []
         for item in built:
             if isinstance(item, Failed):
@@ -76,6 +82,16 @@ def write_mailings() -> bool:
     return any(wrote) or any(finished)
 
 
+def send_scheduled() -> bool:
+    """What is due by now."""
+    return scheduled.send_due()
+
+
+def remind() -> bool:
+    """Those whose reminders are due."""
+    return reminders.fall_due()
+
+
 def read_mail() -> bool:
     """The oldest stored mail."""
     mail = receive.claim_next()
@@ -94,6 +110,5 @@ def keep_house() -> bool:
     """Recover what dead workers held; forget live events that every page has had, and files that nobody sent."""
     deliveries.recover()
     live.prune_live_events()
-    attachments.discard_forgotten()
     attachments.discard_forgotten()
     return False

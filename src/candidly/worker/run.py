@@ -4,12 +4,14 @@ import os
 import secrets
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 
 import structlog
 from django.db import DatabaseError, InterfaceError, close_old_connections, connections
 
 from candidly.actions import deliveries
+from candidly.channels.contract import Channel
 from candidly.channels.registry import open_channel
 from candidly.config import config
 from candidly.worker import loops
@@ -34,12 +36,23 @@ def run() -> None:
     worker = _new_name()
     hold_signals()
     try:
-        with Journal(config().data_dir / FOLDER, worker) as journal:
-            _work(stop, worker, journal)
+        with ExitStack() as ways_out:
+            _work(stop, worker, [_way_out(ways_out, worker, *way) for way in _ways()])
     except (DatabaseError, InterfaceError):
         log.warning("worker stopped; the next one settles what it had in hand: the database is away", worker=worker)
     else:
         log.info("worker stopped", worker=worker)
+
+
+def _ways() -> list[tuple[str, Channel]]:
+    """What serves each kind of delivery on this installation."""
+    return [("email", open_channel("smtp", relay_settings(config())))]
+
+
+def _way_out(stack: ExitStack, worker: str, serves: str, channel: Channel) -> loops.Sending:
+    """Its own name and journal each, so that one never settles what another holds."""
+    name = f"{worker}-{serves}"
+    return loops.Sending(name, serves, channel, stack.enter_context(Journal(config().data_dir / FOLDER, name)))
 
 
 def _new_name() -> str:
@@ -47,31 +60,43 @@ def _new_name() -> str:
     return f"{socket.gethostname()[:40]}-{os.getpid()}-{secrets.token_hex(3)}"
 
 
-def _work(stop: threading.Event, worker: str, journal: Journal) -> None:
-    channel = open_channel("smtp", relay_settings(config()))
-    sending = loops.Sending(worker, channel, journal)
+def _work(stop: threading.Event, worker: str, ways_out: Sequence[loops.Sending]) -> None:
     watch = Watch(config().data_dir)
     threads = [
         _start(stop, watch.look, HOUSEKEEPING),
-        _start(stop, sending.settle_the_dead, HOUSEKEEPING),
-        _start(stop, watch.before(sending.round), IDLE),
-        _start(stop, sending.renew, RENEWAL),
+        *(thread for sending in ways_out for thread in _start_sending(stop, sending, watch)),
         _start(stop, watch.before(loops.write_mailings), IDLE),
+        _start(stop, watch.before(loops.send_scheduled), IDLE),
         _start(stop, loops.read_mail, IDLE),
+        _start(stop, loops.remind, HOUSEKEEPING),
         _start(stop, loops.keep_house, HOUSEKEEPING),
         _start(stop, loops.keep_statistics, STATISTICS),
     ]
     log.info("worker started", worker=worker)
     wait_for_signal()
     stop.set()
-    channel.stop()
+    for sending in ways_out:
+        sending.channel.stop()
     for thread in threads:
         thread.join()
+    for sending in ways_out:
+        _give_back(sending)
+
+
+def _start_sending(stop: threading.Event, sending: loops.Sending, watch: Watch) -> list[threading.Thread]:
+    return [
+        _start(stop, sending.settle_the_dead, HOUSEKEEPING),
+        _start(stop, watch.before(sending.round), IDLE),
+        _start(stop, sending.renew, RENEWAL),
+    ]
+
+
+def _give_back(sending: loops.Sending) -> None:
     try:
         sending.settle()
-        deliveries.release(worker)
+        deliveries.release(sending.worker)
     finally:
-        channel.close()
+        sending.channel.close()
 
 
 def _start(stop: threading.Event, work: Callable[[], bool], idle: float) -> threading.Thread:

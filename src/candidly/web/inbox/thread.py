@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from candidly.actions import conversations
 from candidly.models import Application, Conversation, Member, Participation, Tag
-from candidly.rules.access import applications_for, may_write
+from candidly.rules.access import answerable_for, applications_for, may_write
+from candidly.rules.subjects import reply_subject
 from candidly.web.inbox import timeline
 from candidly.web.inbox.forms import new_send_key
 from candidly.web.shell.request import MemberRequest
@@ -32,7 +33,7 @@ def open_thread(request: MemberRequest, conversation: Conversation) -> Thread:
     return Thread(
         conversation=conversation,
         timeline=shown,
-        subject=conversations.reply_subject(_last_subject(shown) or conversation.subject),
+        subject=reply_subject(_last_subject(shown) or conversation.subject),
         send_key=new_send_key(),
         closed=_why_closed(member, conversation),
     )
@@ -65,6 +66,8 @@ def _why_closed(member: Member, conversation: Conversation) -> str:
     """Why the member cannot answer here, in a sentence that says what would help."""
     if not may_write(member):
         return "Your role is read-only: you can read this conversation, but not answer. Ask a super admin to change it."
+    if not answerable_for(member).filter(pk=conversation.pk).exists():
+        return "You can read this conversation. Only those who lead it, or hire for its opening, can answer."
     if not conversation.person.email:
         return f"{conversation.person.full_name} has no e-mail address, so nothing can be sent yet."
     return ""

@@ -1,0 +1,236 @@
+"""Messages that wait: for the time that a member chose, or a few seconds so that they can be undone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from candidly.actions import conversations, live, notices
+from candidly.actions.errors import Refused
+from candidly.config import config
+from candidly.models import (
+    Application,
+    Attachment,
+    Conversation,
+    KeptDraft,
+    Member,
+    Message,
+    Notice,
+    Person,
+    ScheduledMessage,
+    clock,
+)
+from candidly.rules import access
+from candidly.rules.restored import not_held
+
+State = ScheduledMessage.State
+TOO_LATE = "It has gone already, so it can no longer be changed."
+ENOUGH = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a member wrote and how it is to go. `remind_days` is None where no reminder was asked for."""
+
+    text: str
+    subject: str = ""
+    html: str = ""
+    channels: Sequence[str] = ("email",)
+    attachments: Sequence[Attachment] = ()
+    remind_days: int | None = None
+    send_key: str = ""
+
+
+def send_later(
+    member: Member,
+    person: Person,
+    words: Words,
+    *,
+    due_at: datetime,
+    conversation: Conversation | None = None,
+    application: Application | None = None,
+    is_chosen: bool = True,
+) -> ScheduledMessage:
+    """Keep it until `due_at`; without a conversation it begins one then. Raises Refused for what would be refused now,
+    for a time that is past, and for a reminder where the organization wants none on scheduled messages.
+
+    A `send_key` seen before returns what it scheduled then.
+    """
+    _check(member, person, words, conversation)
+    if is_chosen:
+        _check_time(member, due_at, words.remind_days)
+    with transaction.atomic():
+        if words.send_key and (seen := _kept_before(member, words.send_key)):
+            return seen
+        scheduled = ScheduledMessage.objects.create(
+            organization_id=member.organization_id,
+            member=member,
+            person=person,
+            conversation=conversation,
+            application=application,
+            due_at=due_at,
+            is_chosen=is_chosen,
+            send_key=words.send_key,
+            **_fields(words),
+        )
+        _attach(scheduled, words.attachments)
+        _tell(scheduled)
+    return scheduled
+
+
+def _check(member: Member, person: Person, words: Words, conversation: Conversation | None) -> None:
+    said: dict[str, Any] = {"text": words.text, "channels": words.channels, "attachments": words.attachments}
+    if conversation:
+        conversations.check_answer(member, conversation, **said)
+    else:
+        conversations.check_start(member, person, subject=words.subject, **said)
+
+
+def _check_time(member: Member, due_at: datetime, remind_days: int | None) -> None:
+    if due_at <= clock.now():
+        raise Refused("That time is past. Choose a later one, or send it now.", field="due_at")
+    if remind_days is not None and not member.organization.reminders_on_scheduled:
+        raise Refused(
+            "Your organization does not use reminders on scheduled messages. Take the reminder off, or send it now.",
+            field="remind_days",
+        )
+
+
+def _kept_before(member: Member, send_key: str) -> ScheduledMessage | None:
+    return ScheduledMessage.objects.filter(organization=member.organization_id, send_key=send_key).first()
+
+
+def _fields(words: Words) -> dict[str, Any]:
+    return {
+        "channels": list(words.channels),
+        "subject": words.subject.strip()[:998],
+        "text": words.text,
+        "html": words.html,
+        "remind_days": words.remind_days,
+    }
+
+
+def _attach(scheduled: ScheduledMessage, attachments: Sequence[Attachment]) -> None:
+    wanted = [attachment.pk for attachment in attachments]
+    scheduled.attachments.exclude(pk__in=wanted).update(scheduled=None)
+    Attachment.objects.filter(pk__in=wanted, message=None).update(scheduled=scheduled, draft=None)
+
+
+def _tell(scheduled: ScheduledMessage) -> None:
+    if scheduled.conversation_id:
+        live.publish(f"conversation:{scheduled.conversation_id}", "conversation")
+    live.publish(f"member:{scheduled.member_id}", "inbox")
+
+
+@transaction.atomic
+def change(scheduled: ScheduledMessage, words: Words, *, due_at: datetime) -> None:
+    """New words, and a new time. Raises Refused when it has gone, and as `send_later` does."""
+    _check(scheduled.member, scheduled.person, words, scheduled.conversation)
+    _check_time(scheduled.member, due_at, words.remind_days)
+    waiting = ScheduledMessage.objects.filter(pk=scheduled.pk, state=State.WAITING)
+    if not waiting.update(due_at=due_at, is_chosen=True, **_fields(words)):
+        raise Refused(TOO_LATE)
+    _attach(scheduled, words.attachments)
+    _tell(scheduled)
+
+
+@transaction.atomic
+def cancel(member: Member, scheduled: ScheduledMessage) -> KeptDraft | None:
+    """It does not go. The writer gets the words back as a draft, unless they have begun another there.
+
+    Raises Refused when it has gone.
+    """
+    if not access.may_write(member):
+        raise Refused("Your role is read-only: ask a super admin if you need to write to candidates.")
+    waiting = ScheduledMessage.objects.filter(pk=scheduled.pk, state__in=(State.WAITING, State.FAILED))
+    if not waiting.update(state=State.CANCELLED):
+        raise Refused(TOO_LATE)
+    _tell(scheduled)
+    return _give_back(scheduled)
+
+
+def _give_back(scheduled: ScheduledMessage) -> KeptDraft | None:
+    place: dict[str, Any] = (
+        {"conversation": scheduled.conversation} if scheduled.conversation_id else {"person": scheduled.person}
+    )
+    names = ("subject", "text", "channels", "remind_days")
+    fields = {name: getattr(scheduled, name) for name in names} | {"application": scheduled.application_id}
+    draft, is_new = KeptDraft.objects.get_or_create(member=scheduled.member, **place, defaults={"fields": fields})
+    if not is_new:
+        return None
+    scheduled.attachments.update(draft=draft, scheduled=None)
+    return draft
+
+
+def send_now(scheduled: ScheduledMessage) -> Message:
+    """Do not wait any longer. Raises Refused when it has gone, or may not go any more."""
+    message = _send(scheduled, clock.now())
+    if message is None:
+        raise Refused(TOO_LATE)
+    return message
+
+
+def send_due() -> bool:
+    """Send what is due; what may no longer be sent is kept with the reason, and its writer told."""
+    now = clock.now()
+    due = not_held(ScheduledMessage.objects.filter(state=State.WAITING, due_at__lte=now))
+    rows = due.select_related("member__user", "member__organization", "person", "conversation__person", "application")
+    waiting = list(rows.order_by("due_at", "pk")[:ENOUGH])
+    for scheduled in waiting:
+        try:
+            _send(scheduled, now)
+        except Refused as refusal:
+            _fail(scheduled, str(refusal))
+    return bool(waiting)
+
+
+@transaction.atomic
+def _send(scheduled: ScheduledMessage, now: datetime) -> Message | None:
+    """None when it has gone meanwhile, was cancelled, or put off."""
+    mine = ScheduledMessage.objects.filter(pk=scheduled.pk, state=State.WAITING, due_at=scheduled.due_at)
+    if not mine.update(state=State.SENT):
+        return None
+    message = _say(scheduled)
+    ScheduledMessage.objects.filter(pk=scheduled.pk).update(message=message, conversation=message.conversation)
+    return message
+
+
+def _say(scheduled: ScheduledMessage) -> Message:
+    said: dict[str, Any] = {
+        "text": scheduled.text,
+        "html": scheduled.html,
+        "subject": scheduled.subject,
+        "channels": scheduled.channels,
+        "attachments": list(scheduled.attachments.all()),
+        "remind_days": scheduled.remind_days,
+        "send_key": scheduled.send_key,
+    }
+    if scheduled.conversation:
+        return conversations.answer(scheduled.member, scheduled.conversation, **said)
+    return conversations.start(scheduled.member, scheduled.person, application=scheduled.application, **said)
+
+
+@transaction.atomic
+def _fail(scheduled: ScheduledMessage, reason: str) -> None:
+    """Told by mail only where nobody looks on: a message that waited for its undo says it on the page."""
+    waiting = ScheduledMessage.objects.filter(pk=scheduled.pk, state=State.WAITING)
+    if not waiting.update(state=State.FAILED, reason=reason[:500]):
+        return
+    _tell(scheduled)
+    member = scheduled.member
+    notices.enqueue(
+        kind=Notice.Kind.NOT_SENT,
+        organization=member.organization,
+        user=member.user,
+        to_address=member.email,
+        subject=f"Not sent to {scheduled.person.full_name}: {scheduled.subject}"[:300],
+        text=f"Your message to {scheduled.person.full_name} was to go now and was not sent. {reason}\n\n"
+        f"It is kept here: {config().base_url}/candidates/{scheduled.person_id}/",
+    )
+
+
+def undo_until(member: Member) -> datetime | None:
+    """When a message that the member sends now is to leave; None when it leaves at once."""
+    return clock.now() + timedelta(seconds=member.undo_seconds) if member.undo_seconds else None

@@ -1,0 +1,72 @@
+"""The ways of reaching a person: what each is called, where it leads, and when it cannot be taken.
+
+The only place that tells channels apart before a message is handed to one: everything else goes through CHANNELS.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+
+from candidly.config import config
+from candidly.mail import addresses
+from candidly.models import Delivery, Person
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """`address` is where a message to the person goes, `obstacle` a sentence on why none can, empty where it can.
+
+    `begins_as` is the state of a new delivery: what needs no worker has arrived when it is committed.
+    `repeats_unconfirmed`: what may or may not have been taken is handed over again, because the other side can tell
+    that it is the same; otherwise a person decides.
+    """
+
+    name: str
+    label: str
+    icon: str
+    address: Callable[[Person], str]
+    obstacle: Callable[[Person], str]
+    begins_as: Delivery.State = Delivery.State.QUEUED
+    repeats_unconfirmed: bool = True
+
+
+def channel(name: str) -> Channel:
+    """The channel of that name; e-mail for a name that none has."""
+    return CHANNELS.get(name, CHANNELS["email"])
+
+
+def chosen(names: Collection[str]) -> list[Channel]:
+    """Those of `names` that are channels, in their fixed order: the first one gives a message its look."""
+    return [channel for name, channel in CHANNELS.items() if name in names]
+
+
+def obstacles(person: Person, names: Collection[str]) -> list[str]:
+    """Why the person cannot be reached by each of `names`: sentences, none when all can be taken."""
+    return [sentence for channel in chosen(names) if (sentence := channel.obstacle(person))]
+
+
+def _mail_obstacle(person: Person) -> str:
+    if not person.email:
+        return f"{person.full_name} has no e-mail address. Add one on the profile, then send."
+    if problem := addresses.problem(person.email):
+        return f"{problem} Correct it on the profile, then send."
+    return ""
+
+
+def _text_obstacle(person: Person) -> str:
+    if not config().texts:
+        return "Text messages are not set up on this server. Choose another channel."
+    if not person.phone:
+        return f"{person.full_name} has no phone number. Add one on the profile, or choose another channel."
+    return ""
+
+
+CHANNELS: Mapping[str, Channel] = {
+    channel.name: channel
+    for channel in (
+        Channel("email", "E-mail", "mail", lambda person: person.email, _mail_obstacle),
+        Channel("sms", "SMS", "sms", lambda person: person.phone, _text_obstacle, repeats_unconfirmed=False),
+        Channel("app", "In-app", "app", lambda _: "", lambda _: "", begins_as=Delivery.State.SENT),
+    )
+}
+#: The channels whose deliveries a worker hands over.
+CARRIED = tuple(name for name, channel in CHANNELS.items() if channel.begins_as == Delivery.State.QUEUED)

@@ -1,0 +1,34 @@
+"""The tokens of portal links: made from our key, so that the database holds only what cannot be turned into one."""
+
+import hmac
+import secrets
+from base64 import b32encode
+from hashlib import sha256
+
+from django.conf import settings
+
+from candidly.config import config
+
+SEED_BYTES = 16
+TOKEN_BYTES = 20
+
+
+def new_seed() -> str:
+    """What a link's token is made from, with our key: 128 random bits."""
+    return secrets.token_hex(SEED_BYTES)
+
+
+def token_of(seed: str) -> str:
+    """The token of the link with this seed: 160 bits in lower-case base32, which survive any mail program."""
+    digest = hmac.digest(settings.SECRET_KEY.encode(), f"portal:{seed}".encode(), "sha256")
+    return b32encode(digest[:TOKEN_BYTES]).decode().lower()
+
+
+def hash_of(token: str) -> str:
+    """What the database knows a token by."""
+    return sha256(token.encode()).hexdigest()
+
+
+def address_of(seed: str) -> str:
+    """The address that opens the conversation."""
+    return f"{config().base_url}/p/{token_of(seed)}/"
