@@ -1,0 +1,181 @@
+"""Who may do what, address by address. A new address fails the tests until it has its row here.
+
+A letter for each of ROLES:
+
+    y  done or shown            l  asked to sign in         4  there is no such thing
+    2  refused in words         3  not theirs to do         5  no such method
+
+A method that a row does not name must not exist.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from tests.authorization.world import World
+
+ROLES = (
+    "nobody",
+    "Omar of another organization",
+    "Ruth, who only reads",
+    "Marcus, for his own opening",
+    "Marcus, for another team's",
+    "Hannah, the recruiter",
+    "Sofia, the super admin",
+)
+
+type Form = Callable[[World], dict[str, object]]
+
+
+def nothing(world: World) -> dict[str, object]:
+    return {}
+
+
+def words(world: World) -> dict[str, object]:
+    return {"subject": "Hello", "text": "Hello"}
+
+
+def key_of(thing: str, name: str = "id") -> Form:
+    """A form that names one thing."""
+    return lambda world: {name: world.keys[thing]["pk"]}
+
+
+def mailing(world: World) -> dict[str, object]:
+    audience = json.dumps({"ids": [world.keys["person"]["pk"]]})
+    return {"audience": audience, "subject": "Hello", "body": "Dear you"}
+
+
+def template(world: World) -> dict[str, object]:
+    return {"name": "A new one", "subject": "Hello", "body": "Dear you"}
+
+
+def fixed(**fields: object) -> Form:
+    return lambda world: fields
+
+
+@dataclass(frozen=True)
+class Row:
+    """`thing` is what the address is about, `form` what a POST carries, `query` what a GET asks for.
+
+    `is_librarys`: a page of a library's, which answers further methods in its own way.
+    """
+
+    methods: Mapping[str, str]
+    thing: str = "-"
+    form: Form = nothing
+    query: Form = nothing
+    is_librarys: bool = False
+
+
+def get(letters: str, thing: str = "-", query: Form = nothing) -> Row:
+    return Row({"GET": letters}, thing, query=query)
+
+
+def post(letters: str, thing: str = "-", form: Form = nothing) -> Row:
+    return Row({"POST": letters}, thing, form)
+
+
+def both(read: str, write: str, thing: str = "-", form: Form = nothing, query: Form = nothing) -> Row:
+    return Row({"GET": read, "POST": write}, thing, form, query)
+
+
+def account(read: str, write: str = "", thing: str = "-") -> Row:
+    methods = {"GET": read} | ({"POST": write} if write else {})
+    return Row(methods, thing, is_librarys=True)
+
+
+ANYBODY = "yyyyyyy"
+MEMBERS = "lyyyyyy"
+ADMINS = "l33333y"
+ADMINS_HIDDEN = "l44444y"
+OWN = "l4yy4yy"  # of one organization, and for a hiring manager of their own openings
+WRITERS = "l42y4yy"
+
+TABLE: dict[str, Row] = {
+    # ── The frame
+    "home": get(MEMBERS),
+    "live_token": get("l444444"),  # without an old token there is no new one
+    "healthz": get(ANYBODY),
+    "readyz": get(ANYBODY),
+    "metrics": get("4444444"),  # only where a token is set, and for who brings it
+    # ── Accounts
+    "setup": both(ANYBODY, ANYBODY),
+    "account_login": account(ANYBODY, ANYBODY),
+    "account_logout": account(ANYBODY, ANYBODY),
+    "account_inactive": account(ANYBODY),
+    "account_signup": account(ANYBODY, ANYBODY),  # says that it is closed
+    "account_change_password": account(MEMBERS, MEMBERS),
+    "account_set_password": account(MEMBERS, MEMBERS),
+    "account_reset_password": account(ANYBODY, ANYBODY),
+    "account_reset_password_done": account(ANYBODY),
+    "account_reset_password_from_key": account(ANYBODY, ANYBODY, "reset link"),
+    "account_reset_password_from_key_done": account(ANYBODY),
+    # ── Settings
+    "settings": both(MEMBERS, MEMBERS, form=fixed(name="Me", time_zone="UTC")),
+    "settings_organization": both(ADMINS, ADMINS, form=fixed(name="New name")),
+    "settings_members": both(ADMINS, ADMINS, form=fixed(name="New", email="new@northlane.example", role="recruiter")),
+    "settings_member_role": post(ADMINS, "member", fixed(role="read_only")),
+    "settings_member_access": post(ADMINS, "member", fixed(active="no")),
+    # ── Conversations
+    "inbox": get(MEMBERS),
+    "inbox_rows": get(MEMBERS),
+    "inbox_counter": get(MEMBERS),
+    "press_enter": post(MEMBERS),
+    "conversation": get(OWN, "conversation"),
+    "conversation_messages": both(OWN, WRITERS, "conversation", words, fixed(after="0")),
+    "message_formatted": get(OWN, "message"),
+    "message_html": get(OWN, "message"),
+    "message_text": get(OWN, "message"),
+    "message_retry": post("l43y4yy", "delivery"),
+    "attachments_upload": post("l232222"),  # nothing is attached
+    "attachment": get(OWN, "attachment"),
+    # ── Candidates
+    "candidates": get(MEMBERS),
+    "candidate_add": both("ly3yyyy", "ly322yy", form=fixed(first_name="New")),  # a hiring manager names an opening
+    "candidate": get(OWN, "person"),
+    "candidate_edit": post("l43y4yy", "person", fixed(first_name="New")),
+    "candidate_emails": get(OWN, "person"),
+    "person_conversations": post(WRITERS, "person", words),
+    # ── Mailings
+    "mailings": both(MEMBERS, "l23y2yy", form=mailing),
+    "compose": get("ly3yyyy"),
+    "compose_text": get("ly3yyyy"),
+    "mailing_preview": post("ly3yyyy", form=mailing),
+    "mailing_people": post("ly3yyyy", form=mailing),
+    "preview_frame": post(MEMBERS, form=fixed(html="<p>Hello</p>")),
+    "mailing": get("l4y44yy", "mailing"),
+    "mailing_progress": get("l4y44yy", "mailing"),
+    "mailing_pause": Row({"POST": "l4344yy", "DELETE": "l4344yy"}, "mailing"),
+    "mailing_cancel": post("l4344yy", "mailing"),
+    "mailing_retry": post("l4344yy", "mailing"),
+    # ── Templates
+    "templates": get(MEMBERS),
+    "template_new": both("ly3yyyy", "ly3yyyy", form=template),
+    "template_preview": post(MEMBERS, form=template),
+    "template": Row({"GET": "l4yyyyy", "POST": "l43yyyy", "DELETE": "l43yyyy"}, "template", template),
+    # ── Review tray
+    "review": get("ly444yy"),
+    "review_mail": get("l4444yy", "stray"),
+    "review_conversations": get("l4444yy", "stray"),
+    "review_file": post("l4444yy", "stray", key_of("conversation", "conversation")),
+    "review_drop": post("l4444yy", "stray"),
+    "review_html": get("l4444yy", "stray"),
+    "review_attachment": get("l444444", "stray file"),  # it carries none
+    # ── Delivery
+    "delivery": get(ADMINS_HIDDEN),
+    "delivery_figures": get(ADMINS_HIDDEN),
+    "delivery_retry": post(ADMINS_HIDDEN, form=key_of("delivery")),
+    "delivery_again": post(ADMINS_HIDDEN, form=key_of("delivery")),
+    "delivery_sent": post(ADMINS_HIDDEN, form=key_of("delivery")),
+    "delivery_hold": post(ADMINS_HIDDEN, form=key_of("delivery")),
+    "gateway_try": post(ADMINS_HIDDEN, "gateway"),
+    # ── The sandbox stands for the world outside, so it is nobody's; it is there only until there is a relay
+    "sandbox": get(MEMBERS),
+    "sandbox_newer": get(MEMBERS),
+    "sandbox_clear": post(MEMBERS),
+    "sandbox_mail": get(MEMBERS, "sandbox mail"),
+    "sandbox_answer": post(MEMBERS, "sandbox mail"),
+    "sandbox_html": get(MEMBERS, "sandbox mail"),
+    "sandbox_source": get(MEMBERS, "sandbox mail"),
+    "sandbox_file": get("l444444", "sandbox file"),
+}

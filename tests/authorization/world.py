@@ -1,0 +1,60 @@
+"""One of everything, at Northlane: what belongs to Marcus's opening, and the same of another team's."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import BytesIO
+
+from candidly.actions import attachments, conversations, mailings, templates
+from candidly.models import Delivery, InboundMail, Member, Message, Person, SandboxMail
+from candidly.rules.audience import CandidateFilter
+from tests.web.letters import formatted
+
+
+@dataclass(frozen=True)
+class World:
+    """The keys of one of everything, by the name that the table gives it; `-` is nothing."""
+
+    keys: Mapping[str, Mapping[str, object]]
+
+    def kwargs(self, thing: str) -> dict[str, object]:
+        return dict(self.keys[thing])
+
+
+def build(person: Person, hannah: Member, priya: Member) -> World:
+    """Everything around one candidate, led by Hannah."""
+    file = attachments.keep(hannah, "rota.pdf", "application/pdf", BytesIO(b"%PDF-1.7 rota"))
+    application = person.applications.get()
+    message = conversations.start(
+        hannah, person, subject="Interview", text="Dear you", application=application, attachments=[file]
+    )
+    Message.objects.filter(pk=message.pk).update(html="<p>Dear you</p>")
+    delivery = message.deliveries.get()
+    Delivery.objects.filter(pk=delivery.pk).update(state=Delivery.State.FAILED)
+    template = templates.save(hannah, None, name=f"To {person.first_name}", subject="Hello", body="Dear you")
+    mailing = mailings.send(
+        hannah, subject="To all", body="Dear you", is_html=False, audience={"filter": CandidateFilter().to_params()}
+    )
+    stray = InboundMail.objects.create(
+        organization=person.organization, external_id=f"stray {person.pk}", envelope_to="x@y.example",
+        raw=formatted("<p>It is me</p>", "It is me").as_bytes(), size=1, state=InboundMail.State.REVIEW,
+    )  # fmt: skip
+    kept = SandboxMail.objects.create(recipient=person.email, raw=formatted("<p>Hello</p>", "Hello").as_bytes())
+    return World(
+        {
+            "-": {},
+            "person": {"pk": person.pk},
+            "conversation": {"pk": message.conversation_id},
+            "message": {"pk": message.pk},
+            "delivery": {"pk": delivery.pk},
+            "attachment": {"pk": file.pk},
+            "template": {"pk": template.pk},
+            "mailing": {"pk": mailing.pk},
+            "stray": {"pk": stray.pk},
+            "stray file": {"pk": stray.pk, "number": 0},
+            "sandbox mail": {"pk": kept.pk},
+            "sandbox file": {"pk": kept.pk, "number": 0},
+            "member": {"pk": priya.pk},
+            "gateway": {"channel": "email"},
+            "reset link": {"uidb36": "1", "key": "x-y"},
+        }
+    )
