@@ -11,6 +11,7 @@ A method that a row does not name must not exist.
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from tests.authorization.world import World
 
@@ -24,14 +25,14 @@ ROLES = (
     "Sofia, the super admin",
 )
 
-type Form = Callable[[World], dict[str, object]]
+type Form = Callable[[World], dict[str, Any]]
 
 
-def nothing(world: World) -> dict[str, object]:
+def nothing(world: World) -> dict[str, Any]:
     return {}
 
 
-def words(world: World) -> dict[str, object]:
+def words(world: World) -> dict[str, Any]:
     return {"subject": "Hello", "text": "Hello"}
 
 
@@ -40,12 +41,12 @@ def key_of(thing: str, name: str = "id") -> Form:
     return lambda world: {name: world.keys[thing]["pk"]}
 
 
-def mailing(world: World) -> dict[str, object]:
+def mailing(world: World) -> dict[str, Any]:
     audience = json.dumps({"ids": [world.keys["person"]["pk"]]})
     return {"audience": audience, "subject": "Hello", "body": "Dear you"}
 
 
-def template(world: World) -> dict[str, object]:
+def template(world: World) -> dict[str, Any]:
     return {"name": "A new one", "subject": "Hello", "body": "Dear you"}
 
 
