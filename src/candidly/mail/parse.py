@@ -46,10 +46,11 @@ def _read(raw: bytes, envelope_from: str | None) -> Incoming:
     sender, recipients = _sender(fields), _recipients(fields)
     reply, quoted = quotes.split(content.text)
     date = _date(fields.first("date"))
+    subject = " ".join(decode_words(fields.first("subject")[: 10 * _LONGEST_SUBJECT]).split())[:_LONGEST_SUBJECT]
     return Incoming(
         sender=sender,
         recipients=recipients[:_MOST_RECIPIENTS],
-        subject=" ".join(decode_words(fields.first("subject")[: 10 * _LONGEST_SUBJECT]).split())[:_LONGEST_SUBJECT],
+        subject=subject,
         text=content.text,
         html=content.html,
         reply=reply,
@@ -58,7 +59,7 @@ def _read(raw: bytes, envelope_from: str | None) -> Incoming:
         in_reply_to=next(iter(_ids(fields.first("in-reply-to"))), ""),
         references=_references(fields.first("references")),
         date=date,
-        automatic=automatic.reason(root, envelope_from),
+        automatic=automatic.reason(root, envelope_from, subject),
         files=tuple(content.files),
         defects=(*defects, *dict.fromkeys(content.defects), *_field_defects(fields, sender, recipients, date)),
     )
