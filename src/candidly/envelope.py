@@ -51,6 +51,11 @@ class Outgoing:
     headers: Mapping[str, str] = field(default_factory=dict)
     files: tuple[File, ...] = ()
 
+    @property
+    def is_one_of_many(self) -> bool:
+        """Part of a mailing: it gives way to what is written to one."""
+        return bool(self.list_id)
+
 
 @dataclass(frozen=True, slots=True)
 class OutgoingText:

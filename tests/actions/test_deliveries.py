@@ -202,6 +202,22 @@ def test_mailings_take_turns(hannah: Member, northlane: Organization) -> None:
     assert turns == [first, second, first, second]
 
 
+def test_a_sender_of_many_mailings_gets_no_more_than_another(
+    hannah: Member, priya: Member, northlane: Organization
+) -> None:
+    of_hannah = [bulk(hannah, northlane, 5) for _ in range(3)]
+    of_priya = bulk(priya, northlane, 5)
+    turns = [claim(limit=1)[0].mailing for _ in range(6)]
+    assert turns == [of_hannah[0], of_priya, of_hannah[1], of_priya, of_hannah[2], of_priya]
+
+
+def test_single_messages_can_be_asked_for_alone(hannah: Member, northlane: Organization, amara: Person) -> None:
+    bulk(hannah, northlane, 2)
+    assert deliveries.claim("w1", 10, LEASE, singles_only=True) == []
+    single = conversations.start(hannah, amara, subject="Hello", text="Hello").deliveries.get()
+    assert deliveries.claim("w1", 10, LEASE, singles_only=True) == [single.pk]
+
+
 def test_a_paused_mailing_gives_nothing(hannah: Member, northlane: Organization) -> None:
     mailing = bulk(hannah, northlane, 3)
     mailings.pause(mailing)

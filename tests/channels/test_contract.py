@@ -1,13 +1,22 @@
 """What every channel promises. A new one joins with a class that arranges its outside, and one line in OUTSIDES."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from candidly.channels.contract import Channel
 from candidly.channels.registry import FACTORIES, open_channel
-from candidly.envelope import Failed, PermanentFailure, Receipt, Result, TemporaryFailure, Unconfirmed, Untouched
+from candidly.envelope import (
+    Failed,
+    Outgoing,
+    PermanentFailure,
+    Receipt,
+    Result,
+    TemporaryFailure,
+    Unconfirmed,
+    Untouched,
+)
 from tests.channels.outgoing import mail, mails
 from tests.peers.faulty import FaultyServer
 from tests.peers.processes import Place, free_port
@@ -140,9 +149,32 @@ def test_a_channel_stopped_on_the_way_leaves_the_rest_untouched(outside: Any) ->
     assert {type(result) for result in results} == {Receipt, Untouched}
 
 
-def test_what_is_not_begun_within_its_time_is_left_untouched(outside: Any) -> None:
-    assert {type(result) for result in outside.takes_all().send(mails(5), within=0)} == {Untouched}
-    assert {type(result) for result in outside.takes_all().send(mails(5), within=60)} == {Receipt}
+def test_a_batch_may_grow_while_it_is_being_sent(outside: Any) -> None:
+    """None: nothing more at the moment. What was given is sent meanwhile, so that the batch hears of it."""
+    heard: list[int] = []
+
+    def growing() -> Iterator[Outgoing | None]:
+        for message in mails(3):
+            yield message
+            while message.delivery_id not in heard:
+                yield None
+
+    for result in outside.takes_all().send(growing()):
+        assert isinstance(result, Receipt)
+        heard.append(result.delivery_id)
+    assert heard == [1, 2, 3]
+
+
+def test_a_channel_that_is_stopped_does_not_wait_for_a_batch_that_might_grow(outside: Any) -> None:
+    channel = outside.takes_all()
+
+    def growing() -> Iterator[Outgoing | None]:
+        yield from mails(1)
+        channel.stop()
+        yield None
+        yield mail(delivery_id=2)
+
+    assert ids(list(channel.send(growing()))) == [1, 2]
 
 
 def test_nothing_is_begun_after_the_caller_leaves(outside: Any) -> None:

@@ -1,5 +1,7 @@
 """Which message goes next."""
 
+from dataclasses import replace
+
 from candidly.channels.smtp.lanes import Lanes
 from tests.channels.outgoing import mail, mails
 
@@ -39,6 +41,22 @@ def test_another_open_lane_comes_before_ones_own_full_one() -> None:
     lanes = Lanes(width=1)
     lanes.add([*mails(2), mail("kwame@elsewhere.example", 3)])
     assert taken(lanes, "a", "a") == [1, 3]
+
+
+def test_a_single_message_goes_before_those_of_a_mailing_in_its_own_lane_and_in_others() -> None:
+    lanes = Lanes(width=5)
+    mailing = [replace(message, list_id="mailing.7") for message in [*mails(2), mail("kwame@elsewhere.example", 3)]]
+    lanes.add([*mailing, mail("amara@mail0.example", 4), mail("declan@third.example", 5)])
+    assert taken(lanes, *"abcdef") == [4, 5, 1, 3, 2, None]
+
+
+def test_who_is_in_a_full_lane_takes_its_single_message_first() -> None:
+    lanes = Lanes(width=1)
+    lanes.add([*(replace(message, list_id="mailing.7") for message in mails(3)), mail("amara@mail0.example", 4)])
+    assert taken(lanes, "a", "b", "a", "a") == [4, None, 1, 2]
+    lanes.add([mail("kwame@mail0.example", 5)])
+    assert taken(lanes, "b", "a", "a") == [None, 5, 3]
+    assert lanes.empty
 
 
 def test_what_was_given_back_goes_first() -> None:

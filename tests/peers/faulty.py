@@ -34,7 +34,8 @@ class FaultyServer(socketserver.ThreadingTCPServer):
 
     An action is "ok", a reply such as "451 4.3.0 busy" (a 421 also hangs up), "drop" (hangs up without an
     answer), "hang" (never answers), "slow" (answers after a while), or "garbage". The step "content" comes
-    when the first line of the content has been read. `login` is the user name and password that it insists on,
+    when the first line of the content has been read. About mail to `silent_domains` it says nothing until it is told to
+    `speak`. `login` is the user name and password that it insists on,
     `ways` are those of signing in that it offers.
     """
 
@@ -50,6 +51,7 @@ class FaultyServer(socketserver.ThreadingTCPServer):
         login: tuple[str, str] | None = None,
         ways: str = "PLAIN LOGIN",
         features: Iterable[str] = (),
+        silent_domains: Iterable[str] = (),
         **actions: str | Iterable[str],
     ) -> None:
         assert set(actions) <= set(STEPS)
@@ -58,6 +60,8 @@ class FaultyServer(socketserver.ThreadingTCPServer):
         self.tls_from_the_start = tls_from_the_start
         self.login = login
         self.ways = ways
+        self.silent_domains = frozenset(silent_domains)
+        self.speak = threading.Event()
         self.features = [*features, *(["PIPELINING"] if pipelining else [])]
         self.connections = 0
         self.verbs: list[str] = []
@@ -190,7 +194,10 @@ class _Conversation(socketserver.BaseRequestHandler):
     def do_rcpt(self, argument: str) -> None:
         if self.sender is None:
             self.say("503 5.5.1 MAIL first")
-        elif self.answer("rcpt", "250 2.1.5 ok"):
+            return
+        if _domain(_in_angles(argument)) in self.server.silent_domains:
+            self.server.speak.wait(60)
+        if self.answer("rcpt", "250 2.1.5 ok"):
             self.recipients.append(_in_angles(argument))
             self.server.enter(_domain(self.recipients[-1]))
 
@@ -279,6 +286,7 @@ def faulty_server_running(server: FaultyServer) -> Iterator[FaultyServer]:
         yield server
     finally:
         server.stopping.set()
+        server.speak.set()
         server.shutdown()
         server.hang_up_on_all()
         server.server_close()

@@ -26,7 +26,7 @@ from candidly.channels.smtp.settings import RelaySettings
 from candidly.models import Conversation, Delivery, InboundMail, Member, Organization, Person
 from candidly.web.health import measures, readiness
 from candidly.worker.journal import Journal
-from candidly.worker.loops import Sending
+from candidly.worker.sending import Sending
 from tests.peers.faulty import FaultyServer, faulty_server_running
 from tests.web.letters import hears_from, write_to
 

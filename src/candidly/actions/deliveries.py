@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from candidly.actions import live
 from candidly.actions.gateways import is_open, mark_down, mark_up
@@ -43,33 +43,45 @@ RELEASED = {
 }
 
 
-def claim(worker: str, limit: int, lease: timedelta, channel: str = "email") -> list[int]:
+def claim(
+    worker: str, limit: int, lease: timedelta, channel: str = "email", *, singles_only: bool = False
+) -> list[int]:
     """Lease up to `limit` due deliveries of `channel` to `worker`, for as long as `lease`; returns their ids.
 
-    Single messages go first; then each running mailing gets its turn, the one longest unserved first. Nothing is
-    given out while the gateway is known to be down.
+    Single messages go first; then, unless it is to be `singles_only`, senders take turns, and each one's
+    mailings among themselves. Nothing is given out while the gateway is known to be down.
     """
     now = clock.now()
     due = not_held(Delivery.objects.waiting().filter(channel=channel, due_at__lte=now))
+    wanted = Q(mailing=None) if singles_only else CLAIMABLE
     # Looked at first without a transaction: an idle worker must not keep taking SQLite's one write lock.
-    if not is_open(channel, now) or not due.filter(CLAIMABLE).exists():
+    if not is_open(channel, now) or not due.filter(wanted).exists():
         return []
     with transaction.atomic():
-        keys = _choose(due, limit, now)
+        keys = _take(due.filter(mailing=None), limit)
+        if not singles_only:
+            keys += _take_in_turn(due, limit - len(keys), now)
         Delivery.objects.filter(pk__in=keys).update(
             state=State.SENDING, lease_until=now + lease, leased_by=worker, attempts=F("attempts") + 1
         )
     return keys
 
 
-def _choose(due: QuerySet[Delivery], limit: int, now: datetime) -> list[int]:
-    keys = _take(due.filter(mailing=None), limit)
-    for mailing in Mailing.objects.filter(state=Mailing.State.SENDING).order_by("served_at")[:limit]:
+def _take_in_turn(due: QuerySet[Delivery], limit: int, now: datetime) -> list[int]:
+    keys: list[int] = []
+    for mailing in _in_turn()[:limit]:
         taken = _take(due.filter(mailing=mailing), pacing.allowance(mailing, now, limit - len(keys)))
         if taken:
             count_claims(mailing, len(taken))
         keys += taken
     return keys
+
+
+def _in_turn() -> QuerySet[Mailing]:
+    """Running mailings: the sender who was served longest ago, and of theirs the mailing that was."""
+    running = Mailing.objects.filter(state=Mailing.State.SENDING)
+    of_sender = running.filter(sender=OuterRef("sender")).order_by("-served_at").values("served_at")[:1]
+    return running.annotate(sender_served_at=Subquery(of_sender)).order_by("sender_served_at", "served_at")
 
 
 def _take(due: QuerySet[Delivery], limit: int) -> list[int]:
@@ -97,8 +109,14 @@ def record(worker: str, results: Sequence[Result], channel: str = "email") -> No
 
 
 def _record_receipts(worker: str, taken: Collection[int], now: datetime) -> None:
-    open_still = Delivery.objects.filter(state__in=(State.SENDING, State.UNCONFIRMED), leased_by=worker, pk__in=taken)
-    open_still.update(state=State.SENT, sent_at=now, reason="", lease_until=None, leased_by="")
+    _open_still(worker).filter(pk__in=taken).update(
+        state=State.SENT, sent_at=now, reason="", lease_until=None, leased_by=""
+    )
+
+
+def _open_still(worker: str) -> QuerySet[Delivery]:
+    """What `worker` holds, or was the last to hold and has not been settled since."""
+    return Delivery.objects.filter(state__in=(State.SENDING, State.UNCONFIRMED), leased_by=worker)
 
 
 def _name(receipts: Sequence[Receipt]) -> None:
@@ -169,7 +187,9 @@ def settle(worker: str, taken: Collection[int]) -> int:
     Returns the number of those.
     """
     now = clock.now()
-    _record_receipts(worker, taken, now)
+    # Of many notes a few are news: a round notes all that was taken, and has recorded most of it already.
+    news = set(taken).intersection(_open_still(worker).values_list("pk", flat=True))
+    _record_receipts(worker, news, now)
     return _lose(Delivery.objects.leased().filter(leased_by=worker), now)
 
 

@@ -17,6 +17,7 @@ from candidly.config import config
 from candidly.worker import loops
 from candidly.worker.journal import FOLDER, Journal
 from candidly.worker.relay import relay_settings
+from candidly.worker.sending import Sending
 from candidly.worker.stopping import hold_signals, wait_for_signal
 from candidly.worker.watch import Watch
 
@@ -49,10 +50,10 @@ def _ways() -> list[tuple[str, Channel]]:
     return [("email", open_channel("smtp", relay_settings(config())))]
 
 
-def _way_out(stack: ExitStack, worker: str, serves: str, channel: Channel) -> loops.Sending:
+def _way_out(stack: ExitStack, worker: str, serves: str, channel: Channel) -> Sending:
     """Its own name and journal each, so that one never settles what another holds."""
     name = f"{worker}-{serves}"
-    return loops.Sending(name, serves, channel, stack.enter_context(Journal(config().data_dir / FOLDER, name)))
+    return Sending(name, serves, channel, stack.enter_context(Journal(config().data_dir / FOLDER, name)))
 
 
 def _new_name() -> str:
@@ -60,7 +61,7 @@ def _new_name() -> str:
     return f"{socket.gethostname()[:40]}-{os.getpid()}-{secrets.token_hex(3)}"
 
 
-def _work(stop: threading.Event, worker: str, ways_out: Sequence[loops.Sending]) -> None:
+def _work(stop: threading.Event, worker: str, ways_out: Sequence[Sending]) -> None:
     watch = Watch(config().data_dir)
     threads = [
         _start(stop, watch.look, HOUSEKEEPING),
@@ -83,7 +84,7 @@ def _work(stop: threading.Event, worker: str, ways_out: Sequence[loops.Sending])
         _give_back(sending)
 
 
-def _start_sending(stop: threading.Event, sending: loops.Sending, watch: Watch) -> list[threading.Thread]:
+def _start_sending(stop: threading.Event, sending: Sending, watch: Watch) -> list[threading.Thread]:
     return [
         _start(stop, sending.settle_the_dead, HOUSEKEEPING),
         _start(stop, watch.before(sending.round), IDLE),
@@ -91,7 +92,7 @@ def _start_sending(stop: threading.Event, sending: loops.Sending, watch: Watch) 
     ]
 
 
-def _give_back(sending: loops.Sending) -> None:
+def _give_back(sending: Sending) -> None:
     try:
         sending.settle()
         deliveries.release(sending.worker)

@@ -5,7 +5,6 @@ import logging
 import traceback
 from collections.abc import Callable, Sequence
 from queue import SimpleQueue
-from time import monotonic
 
 from candidly.channels.smtp.connection import Connection
 from candidly.channels.smtp.lanes import Lanes
@@ -23,13 +22,11 @@ class Batch:
         self,
         connections: Sequence[Connection],
         width: int,
-        until: float,
         stopped: Callable[[], bool],
         taken: Callable[[int], None],
     ) -> None:
         self._connections = connections
         self._lanes = Lanes(width)
-        self._until = until
         self._stopped = stopped
         self._taken = taken
         self._more = True
@@ -39,14 +36,17 @@ class Batch:
         self.down: TemporaryFailure | None = None
 
     def add(self, messages: Sequence[Outgoing]) -> None:
-        """More that waits; nothing means that no more will come."""
         self._lanes.add(messages)
-        self._more = bool(messages)
+        self._changed.set()
+
+    def end(self) -> None:
+        """No more will come."""
+        self._more = False
         self._changed.set()
 
     async def drain(self) -> list[Outgoing]:
         """All that has not been begun, and now never will be."""
-        self.add([])
+        self.end()
         return self._lanes.drain()
 
     async def run(self) -> None:
@@ -78,7 +78,7 @@ class Batch:
 
     async def _work_waits(self, connection: Connection) -> bool:
         """Waits while all that there is to take is in full lanes, or under way and might come back, or yet to come."""
-        while not self._ended:
+        while not self._stopped():
             if connection.holds or self._lanes.open:
                 return True
             if self._lanes.empty and not self._more and not self._lanes.under_way:
@@ -87,14 +87,10 @@ class Batch:
             await self._changed.wait()
         return False
 
-    @property
-    def _ended(self) -> bool:
-        return self._stopped() or monotonic() >= self._until
-
     # What a connection asks for
 
     def take(self, who: object) -> Outgoing | None:
-        return None if self._ended else self._lanes.take(who)
+        return None if self._stopped() else self._lanes.take(who)
 
     def settle(self, who: object, message: Outgoing, result: Result) -> None:
         if isinstance(result, Receipt):

@@ -1,9 +1,8 @@
 """Mail through one gateway: a few connections that stay open, served by one thread of their own."""
 
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain, islice
-from math import inf
-from time import monotonic
+from itertools import chain
+from queue import Empty, SimpleQueue
 
 from candidly.channels.contract import nobody
 from candidly.channels.smtp.batch import Batch
@@ -14,6 +13,7 @@ from candidly.envelope import Failed, Outgoing, Result, Untouched
 
 _GROUP = 50
 _AHEAD = 500  # so many are taken from the batch before their results are known: the connections never wait for us
+_ASK_EVERY = 0.2  # seconds
 
 
 class SmtpChannel:
@@ -30,20 +30,17 @@ class SmtpChannel:
         self._loop = LoopThread("smtp-channel")
         self._stopped = False
 
-    def send(
-        self, batch: Iterable[Outgoing], *, within: float = inf, taken: Callable[[int], None] = nobody
-    ) -> Iterator[Result]:
-        until = monotonic() + within
-        messages = iter(batch)
-        first = list(islice(messages, _GROUP))
-        if self._stopped or not first:
-            yield from (Untouched(message.delivery_id) for message in chain(first, messages))
+    def send(self, batch: Iterable[Outgoing | None], *, taken: Callable[[int], None] = nobody) -> Iterator[Result]:
+        source = _Source(batch)
+        first = source.next(_GROUP)
+        if self._stopped or not (first or source.has_more):
+            yield from (Untouched(message.delivery_id) for message in chain(first, source.rest()))
             return
-        on_its_way = Batch(self._connections, self._settings.domain_connections, until, lambda: self._stopped, taken)
+        on_its_way = Batch(self._connections, self._settings.domain_connections, lambda: self._stopped, taken)
         self._loop.call(on_its_way.add, first)
-        yield from self._work_off(on_its_way, messages)
+        yield from self._work_off(on_its_way, source)
         left = self._loop.run(on_its_way.drain()).result()
-        for message in chain(left, messages):
+        for message in chain(left, source.rest()):
             yield Failed(message.delivery_id, on_its_way.down) if on_its_way.down else Untouched(message.delivery_id)
 
     def stop(self) -> None:
@@ -55,19 +52,64 @@ class SmtpChannel:
             leaving.result()
         self._loop.close()
 
-    def _work_off(self, batch: Batch, messages: Iterator[Outgoing]) -> Iterator[Result]:
+    def _work_off(self, batch: Batch, source: "_Source") -> Iterator[Result]:
         ended = self._loop.run(batch.run())
         try:
-            for _ in range(_AHEAD // _GROUP):
-                self._feed(batch, messages, _GROUP)
-            while results := batch.results.get():
+            while True:
+                self._feed(batch, source)
+                results = _next_of(batch.results, _ASK_EVERY if source.has_more else None)
+                if results is None:
+                    continue
+                if not results:
+                    return
+                source.under_way -= len(results)
                 yield from results
-                self._feed(batch, messages, len(results))
         except BaseException:
             # The caller leaves, or its batch fails: nothing more is begun, and what was is seen through.
             self._loop.run(batch.drain())
             ended.result()
             raise
 
-    def _feed(self, batch: Batch, messages: Iterator[Outgoing], count: int) -> None:
-        self._loop.call(batch.add, [] if self._stopped else list(islice(messages, count)))
+    def _feed(self, batch: Batch, source: "_Source") -> None:
+        """In groups, so that the first is on its way while the next is read."""
+        while source.has_more and source.under_way < _AHEAD and not self._stopped:
+            messages = source.next(_GROUP)
+            self._loop.call(batch.add, messages)
+            if not messages:
+                break
+        if self._stopped or not source.has_more:
+            self._loop.call(batch.end)
+
+
+class _Source:
+    """The caller's batch, read bit by bit."""
+
+    def __init__(self, batch: Iterable[Outgoing | None]) -> None:
+        self._messages = iter(batch)
+        self.has_more = True
+        self.under_way = 0  # read, and without a result
+
+    def next(self, most: int) -> list[Outgoing]:
+        """What is there now, up to `most`."""
+        found: list[Outgoing] = []
+        for message in self._messages:
+            if message is not None:
+                found.append(message)
+            if message is None or len(found) == most:
+                break
+        else:
+            self.has_more = False
+        self.under_way += len(found)
+        return found
+
+    def rest(self) -> Iterator[Outgoing]:
+        """All that is still in it."""
+        return (message for message in self._messages if message is not None)
+
+
+def _next_of(results: SimpleQueue[list[Result]], seconds: float | None) -> list[Result] | None:
+    """None when nothing has come in this time."""
+    try:
+        return results.get(timeout=seconds)
+    except Empty:
+        return None

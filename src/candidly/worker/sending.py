@@ -1,0 +1,127 @@
+"""The outbox's way out: claim, hand to the channel, record."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from time import monotonic
+from typing import Any
+
+from candidly.actions import deliveries, hand_off, outgoing
+from candidly.channels.contract import Channel
+from candidly.envelope import Failed, Result, Untouched
+from candidly.worker.journal import Journal
+
+CLAIM = 200
+#: More of the mailings is claimed when no more than so many are in the channel's hands: its connections never wait.
+AHEAD = 100
+RECORD_EVERY = 50
+LEASE = timedelta(seconds=90)
+#: Seconds: how often a round looks for what has become due, and how long a result may wait to be recorded with others.
+LOOK_EVERY = 0.2
+#: Seconds in which a round takes up new work of mailings, and any new work at all. Each begins with fresh connections
+#: where some were lost, and with an empty journal.
+ROUND, LONGEST_ROUND = 10.0, 300.0
+
+
+class Sending:
+    """One worker's way out by one channel."""
+
+    def __init__(self, worker: str, serves: str, channel: Channel, journal: Journal) -> None:
+        """`serves` is the name by which the rows call the channel ("email")."""
+        self.worker = worker
+        self.serves = serves
+        self.channel = channel
+        self.journal = journal
+        self._under_way = False
+
+    def round(self) -> bool:
+        """Sends what is due and what becomes due meanwhile; says whether there was anything."""
+        self.settle()
+        self._under_way = True
+        turn = _Round(self.worker, self.serves)
+        for result in self.channel.send(turn.supply(), taken=self.journal.note):
+            turn.hear(result)
+        turn.record()
+        self.journal.clear()
+        self._under_way = False
+        return turn.has_claimed
+
+    def settle(self) -> None:
+        """What a round had in hand that broke off, as when the database went away."""
+        if self._under_way:
+            deliveries.settle(self.worker, self.journal.taken())
+            self.journal.clear()
+            self._under_way = False
+
+    def settle_the_dead(self) -> bool:
+        """What workers of this machine had in hand that were killed: their leases need not run out first."""
+        lost = [deliveries.settle(worker, taken) for worker, taken in self.journal.left_by_the_dead()]
+        return any(lost)
+
+    def renew(self) -> bool:
+        return bool(deliveries.renew(self.worker, LEASE))
+
+
+class _Round:
+    """What a round has claimed and heard. A single message that becomes due joins it, however slow the others are."""
+
+    def __init__(self, worker: str, serves: str) -> None:
+        self._worker = worker
+        self._serves = serves
+        self._began = monotonic()
+        self._in_hand = 0  # given to the channel, and not heard of again
+        self._known: list[Result] = []  # heard, and not recorded yet
+        self._record_by = self._look_at_singles = self._look_at_mailings = 0.0
+        self._is_over = False
+        self.has_claimed = False
+
+    def supply(self) -> Iterator[Any | None]:
+        """What the channel is to send. It asks while anything is under way, which is when results are recorded too."""
+        while not self._is_over and monotonic() < self._began + LONGEST_ROUND:
+            self._record_in_time()
+            claimed = self._claim()
+            yield from self._ready(claimed)
+            if not claimed and not self._in_hand:
+                return
+            yield None
+
+    def hear(self, result: Result) -> None:
+        self._in_hand -= 1
+        self._keep(result)
+
+    def record(self) -> None:
+        known, self._known = self._known, []
+        if known:
+            deliveries.record(self._worker, known, self._serves)
+        self._record_by = monotonic() + LOOK_EVERY
+
+    def _record_in_time(self) -> None:
+        if not self._in_hand or monotonic() >= self._record_by:
+            self.record()
+
+    def _claim(self) -> list[int]:
+        """Of the mailings only when there is little in hand; single messages at any time."""
+        now = monotonic()
+        takes_mailings = self._in_hand <= AHEAD and self._look_at_mailings <= now < self._began + ROUND
+        if not takes_mailings and now < self._look_at_singles:
+            return []
+        claimed = deliveries.claim(self._worker, CLAIM, LEASE, self._serves, singles_only=not takes_mailings)
+        self._look_at_singles = now + LOOK_EVERY
+        if takes_mailings and not claimed:
+            self._look_at_mailings = now + LOOK_EVERY
+        self.has_claimed |= bool(claimed)
+        return claimed
+
+    def _ready(self, claimed: list[int]) -> Iterator[Any]:
+        for item in outgoing.BUILDERS[self._serves](hand_off.allowed(self._serves, claimed)):
+            if isinstance(item, Failed):
+                self._keep(item)
+            else:
+                self._in_hand += 1
+                yield item
+
+    def _keep(self, result: Result) -> None:
+        """A channel that was stopped, or whose gateway is down, gets no more in this round."""
+        self._is_over |= isinstance(result, Untouched) or (isinstance(result, Failed) and result.gateway_down)
+        self._known.append(result)
+        if len(self._known) >= RECORD_EVERY:
+            self.record()
