@@ -19,7 +19,7 @@ from candidly.models import Mailing, Member, Opening, Person, Role
 from candidly.rules.access import candidates_for
 from candidly.rules.audience import CandidateFilter
 from candidly.rules.paging import page
-from candidly.web.inbox.rows import inbox_page
+from candidly.web.inbox.rows import FOLDERS, inbox_page
 
 PART = "Pages"
 TIMES = 20
@@ -75,15 +75,15 @@ def _pages() -> Mapping[Member, dict[str, str]]:
 
 
 def _inbox(member: Member) -> dict[str, str]:
-    far = inbox_page(member, "all", size=300)
+    far = inbox_page(member, FOLDERS["all"], size=300)
     for _ in range(30):
-        far = inbox_page(member, "all", after=far.next, size=300) if far.next else far
+        far = inbox_page(member, FOLDERS["all"], after=far.next, size=300) if far.next else far
     longest = member.participations.model.objects.annotate(n=Count("conversation__messages")).order_by("-n").first()
     assert longest
     return {
         "Inbox": reverse("inbox"),
         "Inbox, far down": f"{reverse('inbox_rows')}?after={far.next}",
-        "Inbox, unread": f"{reverse('inbox')}?folder=unread",
+        **{f"Inbox, {folder.label}": folder.url for folder in FOLDERS.values() if folder.query},
         "Conversation of 200 messages": reverse("conversation", args=[longest.conversation_id]),
     }
 

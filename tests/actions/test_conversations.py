@@ -1,6 +1,6 @@
 import pytest
 
-from candidly.actions import conversations
+from candidly.actions import conversations, participations
 from candidly.actions.errors import Refused
 from candidly.models import (
     Conversation,
@@ -92,7 +92,7 @@ def test_reading_is_each_members_own(hannah: Member, priya: Member, amara: Perso
     conversation = begin(hannah, amara)
     conversations.answer(priya, conversation, text="Me too.")
     Participation.objects.update(is_unread=True)
-    conversations.mark_read(hannah, conversation)
+    participations.mark_read(hannah, [conversation.pk])
     assert dict(Participation.objects.values_list("member", "is_unread")) == {
         hannah.pk: False,
         priya.pk: True,

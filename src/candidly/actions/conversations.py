@@ -1,4 +1,4 @@
-"""Begin a conversation, answer in one, read one."""
+"""Begin a conversation, and answer in one."""
 
 from collections.abc import Iterable, Sequence
 
@@ -12,7 +12,6 @@ from candidly.models import (
     Conversation,
     Member,
     Message,
-    Participation,
     Person,
 )
 from candidly.rules import access
@@ -111,16 +110,6 @@ def check_answer(
     _check(member, conversation.person, text, channels, attachments)
     if not access.answerable_for(member).filter(pk=conversation.pk).exists():
         raise Refused("You can read this conversation, but only those who lead it can answer.")
-
-
-@transaction.atomic
-def mark_read(member: Member, conversation: Conversation) -> None:
-    """The member has seen the conversation up to its newest message; other members' marks stay."""
-    newest = conversation.messages.order_by("-id").values_list("pk", flat=True).first() or 0
-    read = Participation.objects.filter(conversation=conversation, member=member, read_up_to__lt=newest)
-    unread = Participation.objects.filter(conversation=conversation, member=member, is_unread=True)
-    if read.update(read_up_to=newest, is_unread=False) or unread.update(is_unread=False):
-        live.publish(f"member:{member.pk}", "inbox")
 
 
 def _check(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
-from candidly.actions import conversations, receive
+from candidly.actions import conversations, participations, receive
 from candidly.demo.candidates import is_gone
 from candidly.demo.team import Team
 from candidly.demo.texts import GREETINGS, OUT, SCRIPTS, Script
@@ -66,7 +66,7 @@ def _talk(talk: Talk, rng: Random, past: Past) -> None:
         message = _say(talk, message, direction, text, words)
         message.created_at = past.said_at[message.pk] = said_at
     if message and past.now - said_at > UNREAD_SINCE:
-        conversations.mark_read(talk.member, message.conversation)
+        participations.mark_read(talk.member, [message.conversation_id])
 
 
 def _turns(talk: Talk, rng: Random) -> tuple[tuple[str, str], ...]:

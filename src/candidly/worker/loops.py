@@ -7,6 +7,7 @@ from candidly.actions import (
     fan_out,
     live,
     mailings,
+    participations,
     receive,
     reminders,
     scheduled,
@@ -30,6 +31,11 @@ def send_scheduled() -> bool:
 def remind() -> bool:
     """Those whose reminders are due."""
     return reminders.fall_due()
+
+
+def wake_snoozed() -> bool:
+    """Conversations that members had put off until now."""
+    return participations.wake_snoozed()
 
 
 def read_mail() -> bool:

@@ -17,9 +17,14 @@ def page[M: Model](rows: QuerySet[M], after: str, size: int) -> tuple[list[M], s
     return found[:size], key_of(found[size - 1]) if len(found) > size else ""
 
 
+def place_of(row: Model) -> tuple[datetime, int]:
+    """What the rows are ordered by; the highest comes first."""
+    return row.last_message_at, row.pk  # type: ignore[attr-defined]
+
+
 def key_of(row: Model) -> str:
-    moment: datetime = row.last_message_at  # type: ignore[attr-defined]
-    return f"{moment.astimezone(UTC):{FORMAT}}-{row.pk}"
+    moment, pk = place_of(row)
+    return f"{moment.astimezone(UTC):{FORMAT}}-{pk}"
 
 
 def _following[M: Model](rows: QuerySet[M], after: str) -> QuerySet[M]:

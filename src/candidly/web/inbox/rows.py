@@ -1,17 +1,55 @@
 """The rows of the lists of conversations: the inbox, and the Emails tab of a profile."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.urls import reverse
 
 from candidly.models import Conversation, Delivery, Member, Message, Participation
-from candidly.rules.access import conversations_for
-from candidly.web.inbox.paging import page
+from candidly.models.literals import Literal
+from candidly.rules.access import conversations_for, participations_for
+from candidly.rules.channels import CHANNELS
+from candidly.web.inbox.paging import page, place_of
 
 PAGE = 30
 MOST = 300
-FOLDERS = {"all": "All", "unread": "Unread"}
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A tab of the list. `only` is the condition of an index of Participation, word for word.
+
+    `keeps_open`: a conversation that no longer belongs here stays for as long as it is open, so that it does not
+    vanish from under the eyes of its reader.
+    """
+
+    name: str
+    label: str
+    only: Mapping[str, object]
+    keeps_open: bool = False
+
+    @property
+    def query(self) -> str:
+        """What follows the address of a page to stay in the folder."""
+        return "" if self.name == "all" else f"?folder={self.name}"
+
+    @property
+    def url(self) -> str:
+        return reverse("inbox") + self.query
+
+
+FOLDERS = {
+    folder.name: folder
+    for folder in (
+        Folder("all", "All", {"archived_at": None}),
+        Folder("unread", "Unread", {"is_unread": True, "archived_at": None}, keeps_open=True),
+        Folder("mine", "Mine", {"role": Literal(Participation.Role.OWNER.value), "archived_at": None}),
+        Folder("waiting", "Waiting on us", {"is_waiting": True, "archived_at": None}, keeps_open=True),
+        Folder("archived", "Archived", {"archived_at__isnull": False}),
+    )
+}
 
 
 @dataclass(frozen=True)
@@ -22,11 +60,11 @@ class Mark:
     name: str
 
 
-CHANNELS = {"email": Mark("mail", "E-mail")}
+MARKS = {channel.name: Mark(channel.icon, channel.label) for channel in CHANNELS.values()}
 
 
 def channel_mark(channel: str) -> Mark:
-    return CHANNELS.get(channel, CHANNELS["email"])
+    return MARKS.get(channel, MARKS["email"])
 
 
 @dataclass(frozen=True)
@@ -39,6 +77,7 @@ class Row:
     channel: Mark
     is_unread: bool = False
     is_open: bool = False
+    snoozed_until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -47,19 +86,14 @@ class Rows:
 
     rows: list[Row]
     next: str
-    folder: str = "all"
+    folder: Folder = FOLDERS["all"]
 
 
-def inbox_page(member: Member, folder: str, *, open_pk: int = 0, after: str = "", size: int = PAGE) -> Rows:
-    """The member's conversations that are not archived, newest first.
-
-    The open one stays among the unread, so that it does not vanish from under the eyes of its reader.
-    """
-    inbox: QuerySet[Participation] = member.participations.filter(archived_at=None)
-    if folder == "unread":
-        inbox = inbox.filter(Q(is_unread=True) | Q(conversation=open_pk))
-    inbox = inbox.select_related("conversation__person", "conversation__application__opening")
-    found, following = page(_with_author(inbox, "conversation"), after, min(size, MOST))
+def inbox_page(member: Member, folder: Folder, *, open_pk: int = 0, after: str = "", size: int = PAGE) -> Rows:
+    """The member's conversations in the folder, newest first."""
+    found, following = page(listed(member, folder), after, min(size, MOST))
+    if folder.keeps_open and open_pk and not after:
+        found = _with_open(member, found, following, open_pk)
     reasons = _failures(participation.conversation for participation in found)
     rows = [
         Row(
@@ -69,16 +103,33 @@ def inbox_page(member: Member, folder: str, *, open_pk: int = 0, after: str = ""
             channel=channel_mark(participation.conversation.last_channel),
             is_unread=participation.is_unread,
             is_open=participation.conversation_id == open_pk,
+            snoozed_until=participation.snoozed_until,
         )
         for participation in found
     ]
     return Rows(rows, following, folder)
 
 
+def listed(member: Member, folder: Folder) -> QuerySet[Participation]:
+    """All of the folder, each with what its row shows."""
+    listed = participations_for(member).filter(**folder.only)
+    return _with_author(listed.select_related("conversation__person", "conversation__application__opening"))
+
+
+def _with_open(member: Member, found: list[Participation], following: str, open_pk: int) -> list[Participation]:
+    """The page with the open conversation in its place, unless that is on a later page."""
+    if any(participation.conversation_id == open_pk for participation in found):
+        return found
+    kept = listed(member, FOLDERS["all"]).filter(conversation=open_pk).first()
+    if kept is None or (following and place_of(kept) < place_of(found[-1])):
+        return found
+    return sorted([*found, kept], key=place_of, reverse=True)
+
+
 def threads_page(member: Member, person_pk: int, *, open_pk: int = 0, after: str = "", size: int = 20) -> Rows:
     """All conversations with the person that the member may see, newest first."""
     threads = conversations_for(member).filter(person=person_pk)
-    found, following = page(_with_author(threads, "pk"), after, size)
+    found, following = page(_with_author(threads), after, size)
     reasons = _failures(found)
     unread = set(
         member.participations.filter(conversation__in=found, is_unread=True).values_list("conversation", flat=True)
@@ -97,8 +148,9 @@ def threads_page(member: Member, person_pk: int, *, open_pk: int = 0, after: str
     return Rows(rows, following)
 
 
-def _with_author[M: (Participation, Conversation)](rows: QuerySet[M], conversation: str) -> QuerySet[M]:
+def _with_author[M: (Participation, Conversation)](rows: QuerySet[M]) -> QuerySet[M]:
     """Annotates each row with the member who wrote the newest message."""
+    conversation = "pk" if rows.model is Conversation else "conversation"
     newest = Message.objects.filter(conversation=OuterRef(conversation)).order_by("-pk")
     return rows.annotate(
         author_id=Subquery(newest.values("member")[:1]), author_name=Subquery(newest.values("member__user__name")[:1])

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from candidly.actions import conversations
+from candidly.actions import participations
 from candidly.models import Application, Conversation, Member, Participation, Tag
 from candidly.rules.access import answerable_for, applications_for, may_write
 from candidly.rules.subjects import reply_subject
@@ -13,22 +13,26 @@ from candidly.web.shell.request import MemberRequest
 
 @dataclass(frozen=True)
 class Thread:
-    """`closed` says why the member cannot answer; empty where they can."""
+    """`closed` says why the member cannot answer; empty where they can. `participation` is None for a mere reader."""
 
     conversation: Conversation
     timeline: timeline.Timeline
     subject: str
     send_key: str
     closed: str
+    participation: Participation | None = None
 
 
-def open_thread(request: MemberRequest, conversation: Conversation) -> Thread:
-    """Show the conversation's end, listen to its events, and mark it read for the member who opened it."""
+def open_thread(request: MemberRequest, conversation: Conversation, at: int = 0) -> Thread:
+    """Show the conversation's end, or the surroundings of message `at`, and listen to its events.
+
+    It is read from now on, for this member, if its end is shown.
+    """
     member = request.member
     participation = conversation.participations.filter(member=member).first()
-    shown = timeline.latest(member, conversation, participation)
-    if participation and not _has_read(participation, shown.newest):
-        conversations.mark_read(member, conversation)
+    shown = timeline.opened(member, conversation, participation, at)
+    if participation and not shown.later and not _has_read(participation, shown.newest):
+        participations.mark_read(member, [conversation.pk])
     request.live_topics = [f"conversation:{conversation.pk}"]
     return Thread(
         conversation=conversation,
@@ -36,6 +40,7 @@ def open_thread(request: MemberRequest, conversation: Conversation) -> Thread:
         subject=reply_subject(_last_subject(shown) or conversation.subject),
         send_key=new_send_key(),
         closed=_why_closed(member, conversation),
+        participation=participation,
     )
 
 

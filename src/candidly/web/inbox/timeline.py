@@ -35,11 +35,28 @@ class Entry:
 
 @dataclass(frozen=True)
 class Timeline:
-    """`earlier` is the id to ask for what came before (0 at the beginning); `newest` the id to ask for what follows."""
+    """`earlier` is the id to ask for what came before (0 at the beginning); `newest` the id to ask for what follows.
+
+    `later` is the same as `newest` where something does follow already (0 at the end).
+    """
 
     entries: list[Entry]
     earlier: int
     newest: int
+    later: int = 0
+
+
+def opened(member: Member, conversation: Conversation, participation: Participation | None, at: int) -> Timeline:
+    """What a reader sees first: the surroundings of message `at`, or the end."""
+    return around(member, conversation, at) if at else latest(member, conversation, participation)
+
+
+def around(member: Member, conversation: Conversation, pk: int) -> Timeline:
+    """Message `pk` in the middle of a page."""
+    messages = _messages(conversation)
+    above = _window(member, conversation, messages.filter(pk__lte=pk), None, PAGE // 2)
+    below = after(member, conversation, above.newest or pk, PAGE // 2)
+    return Timeline(above.entries + below.entries, above.earlier, below.newest, below.later)
 
 
 def latest(member: Member, conversation: Conversation, participation: Participation | None) -> Timeline:
@@ -53,11 +70,14 @@ def before(member: Member, conversation: Conversation, pk: int) -> Timeline:
     return _window(member, conversation, _messages(conversation).filter(pk__lt=pk), None)
 
 
-def since(member: Member, conversation: Conversation, pk: int) -> Timeline:
-    """What came after message `pk`: at most PAGE, the rest follows at the next asking."""
+def after(member: Member, conversation: Conversation, pk: int, size: int = PAGE) -> Timeline:
+    """What came after message `pk`: at most `size`, the rest follows at the next asking."""
     previous = conversation.messages.filter(pk__lte=pk).order_by("-pk").first()
-    messages = list(_messages(conversation).filter(pk__gt=pk).order_by("pk")[:PAGE])
-    return Timeline(_entries(member, conversation, messages, previous, None), 0, messages[-1].pk if messages else pk)
+    found = list(_messages(conversation).filter(pk__gt=pk).order_by("pk")[: size + 1])
+    messages = found[:size]
+    newest = messages[-1].pk if messages else pk
+    later = newest if len(found) > size else 0
+    return Timeline(_entries(member, conversation, messages, previous, None), 0, newest, later)
 
 
 def shown_deliveries(conversation: Conversation, up_to: int) -> list[Message]:
@@ -73,10 +93,14 @@ def _messages(conversation: Conversation) -> QuerySet[Message]:
 
 
 def _window(
-    member: Member, conversation: Conversation, messages: QuerySet[Message], read_up_to: int | None
+    member: Member,
+    conversation: Conversation,
+    messages: QuerySet[Message],
+    read_up_to: int | None,
+    size: int = PAGE,
 ) -> Timeline:
-    found = list(messages.order_by("-pk")[: PAGE + 1])
-    previous = found.pop() if len(found) > PAGE else None
+    found = list(messages.order_by("-pk")[: size + 1])
+    previous = found.pop() if len(found) > size else None
     found.reverse()
     entries = _entries(member, conversation, found, previous, read_up_to)
     return Timeline(entries, found[0].pk if previous else 0, found[-1].pk if found else 0)

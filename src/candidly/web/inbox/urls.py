@@ -1,14 +1,19 @@
 from django.urls import URLPattern, URLResolver, path
 
-from candidly.web.inbox import attachments, formatted, views
+from candidly.web.inbox import attachments, formatted, states, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("inbox/", views.inbox, name="inbox"),
     path("inbox/rows/", views.inbox_rows, name="inbox_rows"),
     path("inbox/counter/", views.inbox_counter, name="inbox_counter"),
+    path("inbox/archive/", states.inbox_archive, name="inbox_archive"),
+    path("inbox/unread/", states.inbox_unread, name="inbox_unread"),
     path("inbox/press-enter/", views.press_enter, name="press_enter"),
     path("conversations/<int:pk>/", views.conversation, name="conversation"),
     path("conversations/<int:pk>/messages/", views.conversation_messages, name="conversation_messages"),
+    path("conversations/<int:pk>/archive/", states.conversation_archive, name="conversation_archive"),
+    path("conversations/<int:pk>/unread/", states.conversation_unread, name="conversation_unread"),
+    path("conversations/<int:pk>/snooze/", states.conversation_snooze, name="conversation_snooze"),
     path("messages/<int:pk>/formatted/", formatted.message_formatted, name="message_formatted"),
     path("messages/<int:pk>/html/", formatted.message_html, name="message_html"),
     path("messages/<int:pk>/text/", formatted.message_text, name="message_text"),

@@ -8,12 +8,13 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
-from candidly.actions import conversations, deliveries
+from candidly.actions import conversations, deliveries, participations
 from candidly.actions.errors import Refused
 from candidly.models import Conversation, Member
 from candidly.rules.access import conversations_for, may_write, messages_for
 from candidly.web.inbox import rows, timeline
 from candidly.web.inbox.forms import MessageForm, new_send_key
+from candidly.web.inbox.snoozing import offered
 from candidly.web.inbox.thread import about, open_thread
 from candidly.web.shell.request import MemberRequest
 
@@ -21,7 +22,7 @@ from candidly.web.shell.request import MemberRequest
 @require_GET
 def inbox(request: MemberRequest) -> HttpResponse:
     """The list, with nothing open beside it."""
-    return render(request, "inbox/inbox.html", {"list": rows.inbox_page(request.member, _folder(request))})
+    return render(request, "inbox/inbox.html", _list(rows.inbox_page(request.member, folder_of(request))))
 
 
 @require_GET
@@ -29,7 +30,7 @@ def inbox_rows(request: MemberRequest) -> HttpResponse:
     """A page of the list: the next one, or the first as long as it is shown now."""
     shown = rows.inbox_page(
         request.member,
-        _folder(request),
+        folder_of(request),
         open_pk=_number(request, "open"),
         after=request.GET.get("after", ""),
         size=max(rows.PAGE, _number(request, "rows")),
@@ -48,27 +49,30 @@ def inbox_counter(request: MemberRequest) -> HttpResponse:
 def conversation(request: MemberRequest, pk: int) -> HttpResponse:
     """The inbox with this conversation open. It is read from now on, for this member."""
     found = get_object_or_404(_conversations(request.member), pk=pk)
-    thread = open_thread(request, found)
-    shown = rows.inbox_page(request.member, _folder(request), open_pk=pk)
-    context = {"list": shown, "thread": thread, "about": about(request.member, found)}
+    thread = open_thread(request, found, at=_number(request, "at"))
+    shown = rows.inbox_page(request.member, folder_of(request), open_pk=pk)
+    context = {**_list(shown), "thread": thread, "about": about(request.member, found), "snoozes": offered()}
     return render(request, "inbox/inbox.html", context)
 
 
 @require_http_methods(["GET", "POST"])
 def conversation_messages(request: MemberRequest, pk: int) -> HttpResponse:
-    """GET: what came before message `before`, or after message `after`. POST: answer."""
+    """GET: what came before message `before`, after message `later`, or is new since message `after`. POST: answer."""
     found = get_object_or_404(_conversations(request.member), pk=pk)
     if request.method == "POST":
         return _answer(request, found)
     if "before" in request.GET:
         shown = timeline.before(request.member, found, _number(request, "before"))
         return render(request, "inbox/earlier.html", {"conversation": found, "timeline": shown})
+    if "later" in request.GET:
+        shown = timeline.after(request.member, found, _number(request, "later"))
+        return render(request, "inbox/later.html", {"conversation": found, "timeline": shown})
     after = _number(request, "after")
     if "seen" in request.GET:
-        conversations.mark_read(request.member, found)
+        participations.mark_read(request.member, [pk])
     context = {
         "conversation": found,
-        "timeline": timeline.since(request.member, found, after),
+        "timeline": timeline.after(request.member, found, after),
         "updated": timeline.shown_deliveries(found, after),
     }
     return render(request, "inbox/newer.html", context)
@@ -109,15 +113,20 @@ def problem(request: MemberRequest, sentence: str) -> HttpResponse:
     return render(request, "inbox/problem.html", {"sentence": sentence}, status=422)
 
 
+def _list(shown: rows.Rows) -> dict[str, object]:
+    return {"list": shown, "folders": rows.FOLDERS.values(), "most": rows.MOST}
+
+
 def _conversations(member: Member) -> QuerySet[Conversation]:
     return conversations_for(member).select_related("person", "application__opening", "application__stage_owner__user")
 
 
-def _folder(request: MemberRequest) -> str:
-    folder = request.GET.get("folder", "all")
-    if folder not in rows.FOLDERS:
-        raise Http404
-    return folder
+def folder_of(request: MemberRequest) -> rows.Folder:
+    """The one that the address names. Http404 for a name that none has."""
+    try:
+        return rows.FOLDERS[request.GET.get("folder", "all")]
+    except KeyError as error:
+        raise Http404 from error
 
 
 def _number(request: MemberRequest, name: str) -> int:

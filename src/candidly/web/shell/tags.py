@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
+from django.contrib.messages.storage.base import Message
 from django.forms import BoundField, CheckboxInput, Select
 from django.utils import timezone
 from django.utils.html import format_html
@@ -12,6 +13,8 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
 from candidly.models import Delivery, Member, Person, Stage
+from candidly.rules import snoozing
+from candidly.web.shell.toasts import Undo, undo_of
 
 register = template.Library()
 
@@ -102,6 +105,19 @@ def ago(moment: datetime | None) -> SafeString | str:
 def _time(local: datetime, words: str) -> SafeString:
     full = f"{local:%A} {local.day} {local:%B %Y, %H:%M}"
     return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), full, words)
+
+
+@register.simple_tag
+def until(moment: datetime) -> SafeString:
+    """A time to come in the member's zone: 17:30 today, tomorrow 08:30, Monday 08:30, 4 March, 08:30."""
+    local = timezone.localtime(moment)
+    return _time(local, snoozing.in_words(local, timezone.localtime()))
+
+
+@register.filter
+def undo(message: Message) -> Undo | None:
+    """What a toast offers to take back."""
+    return undo_of(message)
 
 
 @register.simple_tag

@@ -1,53 +1,19 @@
-// The lists and the open conversation stay where the reader left them, whatever comes in.
+// The open conversation stays where the reader left it, whatever comes in.
 const NEAR = 80; // pixels from the end that still count as "at the end"
-const PLACE = "inbox-place"; // where the list was, kept for the next page
 
-const list = document.getElementById("conversation-list");
-const listScroll = document.getElementById("inbox-scroll");
 const thread = document.querySelector(".thread-scroll");
 const newer = document.getElementById("newer");
 const newBelow = document.getElementById("new-below");
+const asked = new URLSearchParams(location.search);
 let follows = true;
 let fromEnd = 0;
 
-// ── The list: fetched again as long as it is shown, and found at the same place on the next page.
-if (list) {
-  list.addEventListener("htmx:configRequest", (event) => {
-    if (event.detail.elt === list) event.detail.parameters.set("rows", rowsShown());
-  });
-  list.addEventListener("click", (event) => {
-    if (event.target.closest(".conversation-link")) remember();
-  });
-  document.addEventListener("htmx:load", restore, { once: true }); // once htmx listens to its triggers
-}
-
-function rowsShown() {
-  return list.querySelectorAll(".conversation-row").length;
-}
-
-function remember() {
-  const place = { folder: list.dataset.folder, rows: rowsShown(), top: listScroll.scrollTop };
-  sessionStorage.setItem(PLACE, JSON.stringify(place));
-}
-
-function restore() {
-  const place = JSON.parse(sessionStorage.getItem(PLACE) ?? "null");
-  sessionStorage.removeItem(PLACE);
-  if (place?.folder !== list.dataset.folder) return;
-  if (place.rows <= rowsShown()) {
-    listScroll.scrollTop = place.top;
-    return;
-  }
-  const asked = (event) => event.detail.parameters.set("rows", place.rows);
-  list.addEventListener("htmx:configRequest", asked, { once: true });
-  list.addEventListener("htmx:afterSettle", () => (listScroll.scrollTop = place.top), { once: true });
-  htmx.trigger(list, "inbox-shown");
-}
-
-// ── The conversation: opens at the first unread message, and follows only a reader who is at the end.
+// ── It opens at the message named in the address, or the first unread one, and follows only a reader at the end.
 if (thread) {
+  const found = document.getElementById(`message-${asked.get("at")}`);
   const unread = thread.querySelector(".day-separator[data-unread]");
-  if (unread) unread.scrollIntoView({ block: "start" });
+  if (found) show(found);
+  else if (unread) unread.scrollIntoView({ block: "start" });
   else toEnd();
 
   follows = isAtEnd();
@@ -64,19 +30,41 @@ if (thread) {
     fromEnd = thread.scrollHeight - thread.scrollTop;
   });
   document.addEventListener("htmx:afterSwap", (event) => {
+    const path = event.detail.pathInfo?.requestPath ?? "";
     if (event.detail.requestConfig?.elt === newer) shown(event.detail.requestConfig);
-    else if (event.detail.pathInfo?.requestPath.includes("before=")) thread.scrollTop = thread.scrollHeight - fromEnd;
+    else if (path.includes("before=")) thread.scrollTop = thread.scrollHeight - fromEnd;
+    else if (path.includes("later=") && !isCut()) seen();
   });
   newer.addEventListener("htmx:configRequest", (event) => {
-    if (!document.hidden) event.detail.parameters.set("seen", "1");
+    if (isCut()) event.preventDefault();
+    else if (!document.hidden) event.detail.parameters.set("seen", "1");
   });
   document.addEventListener("visibilitychange", () => {
-    if (!document.hidden) htmx.trigger(newer, "messages-seen");
+    if (!document.hidden) seen();
+  });
+  document.addEventListener("message-sent", () => {
+    if (isCut()) location.assign(thread.querySelector("[data-newest]").href);
   });
 }
 
+/** Whether the conversation goes on below what is shown: then nothing new is put there. */
+function isCut() {
+  return Boolean(document.getElementById("later"));
+}
+
+function seen() {
+  htmx.trigger(newer, "messages-seen");
+}
+
+function show(message) {
+  message.setAttribute("aria-current", "true");
+  message.tabIndex = -1;
+  message.scrollIntoView({ block: "center" });
+  message.focus({ preventScroll: true });
+}
+
 function isAtEnd() {
-  return thread.scrollHeight - thread.scrollTop - thread.clientHeight < NEAR;
+  return !isCut() && thread.scrollHeight - thread.scrollTop - thread.clientHeight < NEAR;
 }
 
 function toEnd() {
@@ -98,8 +86,24 @@ function idOf(message) {
   return Number(message.id.replace("message-", ""));
 }
 
+// ── Keys: R writes an answer, N a note; Esc leaves what is being written, and keeps it.
+const KEYS = {
+  r: () => document.querySelector(".composer .composer-text")?.focus(),
+  n: () => document.querySelector("[data-note-toggle]")?.click(),
+};
+
+document.addEventListener("shortcut", (event) => {
+  if (!KEYS[event.detail.key]) return;
+  event.preventDefault();
+  KEYS[event.detail.key]();
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.defaultPrevented || document.querySelector("dialog[open]")) return;
+  if (thread && event.target.closest(".composer")) thread.focus();
+});
+
 // ── A dialog named in the address opens with the page: ?new=1, ?edit=1.
-const asked = new URLSearchParams(location.search);
 for (const dialog of document.querySelectorAll("dialog[data-open-for]")) {
   if (asked.has(dialog.dataset.openFor)) dialog.showModal();
 }

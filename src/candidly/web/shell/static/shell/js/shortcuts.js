@@ -1,4 +1,5 @@
-// Keys. Single keys are off while typing, and can be turned off on this device (WCAG 2.1.4).
+// Keys. Single keys are off while typing, and can be turned off on this device (WCAG 2.1.4). A letter that means nothing
+// on every page becomes a "shortcut" event, which whatever has a use for it takes (preventDefault).
 const OFF = "single-keys-off";
 const PLACES = { i: "/inbox/", c: "/candidates/", m: "/mailings/", t: "/templates/" };
 const WAIT = 1500;
@@ -15,17 +16,21 @@ if (choice) {
 }
 
 function isTyping(target) {
-  return target.isContentEditable || target.matches?.("input:not([type=checkbox], [type=radio]), textarea, select");
+  const isField = target.matches?.("input:not([type=checkbox], [type=radio]), textarea, select");
+  return isField || target.isContentEditable || target.closest?.(".menu");
+}
+
+function search(event) {
+  const field = document.querySelector(".global-search input");
+  if (!field) return;
+  event.preventDefault();
+  field.focus();
+  field.select();
 }
 
 function withControl(event) {
-  if (event.key === "k") {
-    const search = document.querySelector(".global-search input");
-    if (!search) return;
-    event.preventDefault();
-    search.focus();
-    search.select();
-  } else if (event.key === "Enter") {
+  if (event.key === "k") search(event);
+  else if (event.key === "Enter") {
     const form = event.target.closest?.("form[data-ctrl-enter]");
     if (!form) return;
     event.preventDefault();
@@ -35,10 +40,20 @@ function withControl(event) {
 
 function singleKey(event) {
   if (!sheet || localStorage.getItem(OFF) || isTyping(event.target) || document.querySelector("dialog[open]")) return;
-  const place = PLACES[event.key.toLowerCase()];
-  if (event.key === "?") sheet.showModal();
-  else if (place && event.timeStamp - pressedG < WAIT) location.assign(place);
-  pressedG = event.key.toLowerCase() === "g" ? event.timeStamp : -WAIT;
+  const key = event.key.toLowerCase();
+  const place = PLACES[key];
+  if (place && event.timeStamp - pressedG < WAIT) location.assign(place);
+  else if (key === "?") sheet.showModal();
+  else if (key === "/") search(event);
+  else if (key === "c") location.assign(PLACES.c);
+  else if (key.length === 1) offer(key, event);
+  pressedG = key === "g" ? event.timeStamp : -WAIT;
+}
+
+function offer(key, event) {
+  const detail = { key, shift: event.shiftKey };
+  const offered = new CustomEvent("shortcut", { detail, bubbles: true, cancelable: true });
+  if (!event.target.dispatchEvent(offered)) event.preventDefault();
 }
 
 document.addEventListener("keydown", (event) => {

@@ -1,12 +1,25 @@
-// Toasts: confirmations leave after 6 seconds (not while looked at), errors stay until dismissed.
+// Toasts: confirmations leave after 6 seconds (not while looked at), errors stay until dismissed. One that can be taken
+// back has a button for it; the key Z presses the newest of them.
 const STAY = 6000;
 const region = document.getElementById("toasts");
 
-export function toast(text, tone = "success") {
-  const shown = document.getElementById(`toast-${tone}`).content.cloneNode(true).firstElementChild;
+export function toast(text, tone = "success", undo = null) {
+  const shown = copyOf(`toast-${tone}`);
   shown.querySelector("span").textContent = text;
+  if (undo) offer(shown, undo);
   region.append(shown);
+  htmx.process(shown);
   leaveLater(shown);
+}
+
+function copyOf(template) {
+  return document.getElementById(template).content.cloneNode(true).firstElementChild;
+}
+
+function offer(shown, { method, url }) {
+  const button = copyOf("toast-undo");
+  button.setAttribute(`hx-${method}`, url);
+  shown.querySelector("span").after(button);
 }
 
 function leaveLater(shown) {
@@ -24,7 +37,13 @@ if (region) {
     if (event.target.closest(".btn-icon")) event.target.closest(".toast").remove();
   });
   document.addEventListener("toasts", (event) => {
-    for (const { text, tone } of event.detail.toasts) toast(text, tone);
+    for (const { text, tone, undo } of event.detail.toasts) toast(text, tone, undo);
+  });
+  region.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.successful) event.target.closest(".toast").remove();
+  });
+  document.addEventListener("shortcut", (event) => {
+    if (event.detail.key === "z") [...region.querySelectorAll("[data-undo]")].at(-1)?.click();
   });
   document.addEventListener("htmx:sendError", () => {
     toast("Candidly could not be reached. Check your connection and try again.", "danger");

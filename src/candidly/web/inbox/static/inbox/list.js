@@ -1,0 +1,172 @@
+// The list: fetched again as long as it is shown, with the reader's place, focus and ticks kept through it, and found
+// at the same place on the next page. Its keys.
+import { focus, focusedRow, idOf, list, openRow, rowOf, rows } from "./rows.js";
+import { act, clearTicks, tickAgain, ticked, toggle } from "./ticks.js";
+
+const PLACE = "inbox-place"; // where the list was, kept for the next page
+const scroll = document.getElementById("inbox-scroll");
+const bar = document.getElementById("inbox-bulk");
+let before = null;
+let broughtBack = ""; // the conversation that Undo brings back
+
+// ── Swapped: everything is where it was
+function look() {
+  const row = focusedRow();
+  const isInBar = bar.contains(document.activeElement);
+  return {
+    order: rows().map(idOf),
+    ticked: ticked(),
+    focus: row ? idOf(row) : isInBar ? ticked()[0] : "",
+    anchor: scroll.scrollTop > 0 ? anchor() : null,
+  };
+}
+
+function settle(was) {
+  tickAgain(was.ticked);
+  if (was.anchor && rowOf(was.anchor.id)) scroll.scrollTop += offsetOf(rowOf(was.anchor.id)) - was.anchor.offset;
+  if (was.focus && isFocusLost()) focus(nearest(was));
+}
+
+function anchor() {
+  const top = rows().find((row) => offsetOf(row) + row.offsetHeight > 0);
+  return top ? { id: idOf(top), offset: offsetOf(top) } : null;
+}
+
+function offsetOf(row) {
+  return row.getBoundingClientRect().top - scroll.getBoundingClientRect().top;
+}
+
+function isFocusLost() {
+  return document.activeElement === document.body || !document.activeElement.checkVisibility();
+}
+
+// The row that had the focus, or else the next one that is still there, or the one above.
+function nearest({ order, focus: id }) {
+  const at = order.indexOf(id);
+  const candidates = [...order.slice(at), ...order.slice(0, at).reverse()];
+  return candidates.map(rowOf).find(Boolean);
+}
+
+function takeAway(ids) {
+  const was = look();
+  for (const id of ids) rowOf(id)?.remove();
+  settle(was);
+}
+
+list.addEventListener("htmx:configRequest", (event) => {
+  if (event.target === list) event.detail.parameters.set("rows", rows().length);
+});
+
+list.addEventListener("htmx:beforeSwap", (event) => {
+  before = event.target === list ? look() : null;
+});
+
+list.addEventListener("htmx:afterSwap", (event) => {
+  if (event.target !== list || !before) return;
+  settle(before);
+  if (broughtBack && isFocusLost()) focus(rowOf(broughtBack));
+  broughtBack = "";
+});
+
+// Those that left the list go at once; the list that is fetched again will not have them either.
+bar.addEventListener("htmx:afterRequest", (event) => {
+  const { successful, requestConfig } = event.detail;
+  if (successful && event.target.dataset.act === "archive") takeAway(requestConfig.parameters.get("ids").split(","));
+});
+
+document.body.addEventListener("live:inbox", (event) => {
+  if (event.target.closest(".toast") && event.detail.ids) broughtBack = String(event.detail.ids[0]);
+});
+
+// ── Left and found again
+function remember(focusOn) {
+  const place = {
+    folder: list.dataset.folder,
+    rows: rows().length,
+    top: scroll.scrollTop,
+    ticked: ticked(),
+    focus: focusOn ? idOf(focusOn) : "",
+  };
+  sessionStorage.setItem(PLACE, JSON.stringify(place));
+}
+
+function restore() {
+  const place = JSON.parse(sessionStorage.getItem(PLACE) ?? "null");
+  sessionStorage.removeItem(PLACE);
+  if (place?.folder !== list.dataset.folder) return;
+  if (place.rows <= rows().length) {
+    putBack(place);
+    return;
+  }
+  const asked = (event) => event.detail.parameters.set("rows", place.rows);
+  list.addEventListener("htmx:configRequest", asked, { once: true });
+  list.addEventListener("htmx:afterSettle", () => putBack(place), { once: true });
+  htmx.trigger(list, "inbox-shown");
+}
+
+function putBack(place) {
+  scroll.scrollTop = place.top;
+  tickAgain(place.ticked);
+  if (isFocusLost()) focus(rowOf(place.focus), { preventScroll: true });
+}
+
+function leaving(target) {
+  const open = openRow();
+  if (target.closest(".conversation-link")) remember(target.closest(".conversation-row"));
+  else if (target.closest("[data-act='unread'], a")) remember(open);
+  else remember(open?.nextElementSibling?.matches(".conversation-row") ? open.nextElementSibling : open?.previousElementSibling);
+}
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest(".conversation-link, a[data-leaves]")) leaving(event.target);
+});
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.target.closest("[data-leaves]")) leaving(event.target);
+});
+
+document.addEventListener("htmx:load", restore, { once: true }); // once htmx listens to its triggers
+
+// ── Keys
+function move(step) {
+  const stops = [...list.querySelectorAll(".conversation-link, .load-more button")];
+  const from = document.activeElement.closest(".conversation-row, .load-more") ?? openRow();
+  const at = stops.findIndex((stop) => from?.contains(stop));
+  stops[at < 0 ? 0 : at + step]?.focus();
+}
+
+function tick(extend) {
+  if (focusedRow()) toggle(focusedRow(), extend);
+}
+
+// For what is ticked, or the row that has the focus, or the conversation that is open.
+function actOn(name) {
+  const row = focusedRow();
+  const inHead = document.querySelector(`.pane-thread [data-act="${name}"]`);
+  if (ticked().length) act(name, ticked());
+  else if (inHead && (!row || row === openRow())) inHead.click();
+  else if (row) act(name, [idOf(row)]);
+}
+
+const KEYS = {
+  j: () => move(1),
+  k: () => move(-1),
+  x: (shift) => tick(shift),
+  e: () => actOn("archive"),
+  u: () => actOn("unread"),
+};
+
+document.addEventListener("shortcut", (event) => {
+  const { key, shift } = event.detail;
+  if (!KEYS[key]) return;
+  event.preventDefault();
+  KEYS[key](shift);
+});
+
+document.addEventListener("keydown", (event) => {
+  const isElsewhere = event.defaultPrevented || document.querySelector("dialog[open]");
+  if (event.key === "Escape" && !isElsewhere && (focusedRow() || bar.contains(document.activeElement))) {
+    clearTicks();
+    if (isFocusLost()) focus(rows()[0]);
+  }
+});
