@@ -91,6 +91,7 @@ ADMINS = "l33333y"
 ADMINS_HIDDEN = "l44444y"
 OWN = "l4yy4yy"  # of one organization, and for a hiring manager of their own openings
 WRITERS = "l42y4yy"
+PARTICIPANTS = "l4444y4"  # what each has for themselves of a conversation
 
 TABLE: dict[str, Row] = {
     # ── The frame
@@ -121,9 +122,16 @@ TABLE: dict[str, Row] = {
     "inbox": get(MEMBERS),
     "inbox_rows": get(MEMBERS),
     "inbox_counter": get(MEMBERS),
+    "inbox_archive": Row({"POST": MEMBERS, "DELETE": "l444444"}, form=key_of("conversation", "ids")),  # names none
+    "inbox_unread": Row({"POST": MEMBERS, "DELETE": "l444444"}, form=key_of("conversation", "ids")),  # names none
     "press_enter": post(MEMBERS),
     "conversation": get(OWN, "conversation"),
     "conversation_messages": both(OWN, WRITERS, "conversation", words, fixed(after="0")),
+    "conversation_archive": Row({"POST": PARTICIPANTS, "DELETE": PARTICIPANTS}, "conversation"),
+    "conversation_unread": post(PARTICIPANTS, "conversation"),
+    "conversation_snooze": Row(
+        {"POST": PARTICIPANTS, "DELETE": PARTICIPANTS}, "conversation", fixed(choice="tomorrow")
+    ),
     "message_formatted": get(OWN, "message"),
     "message_html": get(OWN, "message"),
     "message_text": get(OWN, "message"),

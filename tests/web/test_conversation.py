@@ -329,3 +329,69 @@ def test_a_conversation_asks_the_same_few_questions_however_long_it_is(
     page(client, conversation)
     with django_assert_max_num_queries(15):  # type: ignore[attr-defined]
         page(client, conversation)
+
+
+# ── Opened at a message
+
+
+@pytest.fixture
+def long(conversation: Conversation, hannah: Member) -> list[int]:
+    """The ids of its 200 further messages."""
+    Message.objects.bulk_create(
+        Message(
+            organization=hannah.organization,
+            conversation=conversation,
+            direction=Message.Direction.OUT,
+            member=hannah,
+            text=f"Line {number:03}",
+        )
+        for number in range(200)
+    )
+    return list(conversation.messages.filter(text__startswith="Line").order_by("pk").values_list("pk", flat=True))
+
+
+def shown_lines(html: str) -> list[int]:
+    return [int(number) for number in re.findall(r"<p>Line (\d+)</p>", html)]
+
+
+def test_opened_at_a_message_it_shows_what_was_said_before_and_after(
+    client_of: SignIn, hannah: Member, conversation: Conversation, long: list[int]
+) -> None:
+    shown = client_of(hannah).get(f"/conversations/{conversation.pk}/?at={long[100]}").content.decode()
+    assert shown_lines(shown) == list(range(76, 126))
+    assert f"?before={long[76]}" in shown
+    assert f"?later={long[125]}" in shown
+
+
+def test_from_there_on_it_is_read_to_its_end(
+    client_of: SignIn, hannah: Member, conversation: Conversation, long: list[int]
+) -> None:
+    client, messages = client_of(hannah), f"/conversations/{conversation.pk}/messages/"
+    first = client.get(f"{messages}?later={long[125]}").content.decode()
+    assert shown_lines(first) == list(range(126, 176))
+    last = client.get(f"{messages}?later={long[175]}").content.decode()
+    assert shown_lines(last) == list(range(176, 200))
+    assert "later=" not in last
+    assert f'value="{long[199]}"' in last
+
+
+def test_what_is_not_shown_stays_unread(
+    client_of: SignIn, hannah: Member, conversation: Conversation, long: list[int]
+) -> None:
+    hannah.participations.update(is_unread=True)
+    client = client_of(hannah)
+    client.get(f"/conversations/{conversation.pk}/?at={long[100]}")
+    assert hannah.participations.get().is_unread
+    client.get(f"/conversations/{conversation.pk}/?at={long[190]}")
+    assert not hannah.participations.get().is_unread
+
+
+def test_opened_at_the_first_or_at_no_message_of_it(
+    client_of: SignIn, hannah: Member, conversation: Conversation, long: list[int]
+) -> None:
+    client, first = client_of(hannah), conversation.messages.earliest("pk")
+    shown = client.get(f"/conversations/{conversation.pk}/?at={first.pk}").content.decode()
+    assert shown_lines(shown) == list(range(25))
+    assert "?before=" not in shown
+    assert shown_lines(client.get(f"/conversations/{conversation.pk}/?at=junk").content.decode())[-1] == 199
+    assert shown_lines(client.get(f"/conversations/{conversation.pk}/?at=999999").content.decode())[-1] == 199

@@ -3,10 +3,13 @@
 from collections.abc import Callable
 
 import pytest
+from django.db import connection
 from django.test import Client
 
-from candidly.actions import conversations
+from candidly.actions import conversations, participations
 from candidly.models import Delivery, Member, Message, Opening, Participation, Person
+from candidly.rules.access import participations_for
+from candidly.web.inbox.rows import FOLDERS
 from tests.web.letters import hears_from, write_to
 
 SignIn = Callable[[Member], Client]
@@ -66,6 +69,95 @@ def test_archived_conversations_are_not_listed(client_of: SignIn, hannah: Member
     message = write_to(amara, hannah, text="Dear Amara")
     Participation.objects.update(archived_at=message.created_at)
     assert "Dear Amara" not in page(client_of(hannah))
+
+
+@pytest.fixture
+def four(hannah: Member, priya: Member, amara: Person, kwame: Person) -> dict[str, int]:
+    """Of each kind one, for Hannah: her own, another's that she joined, one that waits on her, one archived."""
+    kinds = {
+        "own": write_to(amara, hannah),
+        "joined": write_to(amara, priya),
+        "waiting": write_to(kwame, hannah),
+        "archived": write_to(kwame, hannah),
+    }
+    conversations.answer(hannah, kinds["joined"].conversation, text="I take over")
+    hears_from(kwame, kinds["waiting"].conversation, "When do I start?")
+    participations.archive(hannah, [kinds["archived"].conversation_id])
+    return {kind: message.conversation_id for kind, message in kinds.items()}
+
+
+@pytest.mark.parametrize(
+    ("folder", "kinds"),
+    [
+        ("all", {"own", "joined", "waiting"}),
+        ("unread", {"waiting"}),
+        ("mine", {"own", "waiting"}),
+        ("waiting", {"waiting"}),
+        ("archived", {"archived"}),
+    ],
+)
+def test_each_tab_has_its_own(
+    client_of: SignIn, hannah: Member, four: dict[str, int], folder: str, kinds: set[str]
+) -> None:
+    shown = client_of(hannah).get(f"/inbox/?folder={folder}")
+    assert {row.conversation.pk for row in shown.context["list"].rows} == {four[kind] for kind in kinds}
+    assert f'folder={folder}" aria-current="page"' in shown.content.decode() or folder == "all"
+
+
+@pytest.mark.parametrize(
+    ("folder", "says"),
+    [
+        ("unread", "Nothing unread"),
+        ("mine", "Nothing of your own"),
+        ("waiting", "Nobody waits"),
+        ("archived", "Nothing"),
+    ],
+)
+def test_an_empty_tab_says_so(client_of: SignIn, hannah: Member, folder: str, says: str) -> None:
+    assert says in page(client_of(hannah), f"/inbox/?folder={folder}")
+
+
+@pytest.mark.parametrize("folder", ["unread", "waiting"])
+def test_the_open_conversation_keeps_its_place_in_a_tab_it_has_left(
+    client_of: SignIn, hannah: Member, four: dict[str, int], folder: str
+) -> None:
+    client = client_of(hannah)
+    client.get(f"/conversations/{four['waiting']}/?folder={folder}")
+    Participation.objects.update(is_unread=False, is_waiting=False)
+    rows = f"/inbox/rows/?folder={folder}"
+    assert f'id="row-{four["waiting"]}"' in page(client, f"{rows}&open={four['waiting']}")
+    assert "conversation-row" not in page(client, rows)
+    assert "conversation-row" not in page(client, f"{rows}&open={four['archived']}")
+
+
+@pytest.mark.parametrize(
+    ("folder", "index"),
+    [
+        ("all", "participation_inbox"),
+        ("unread", "participation_unread"),
+        ("mine", "participation_mine"),
+        ("waiting", "participation_waiting"),
+        ("archived", "participation_archived"),
+    ],
+)
+def test_each_tab_is_read_from_an_index_of_its_own(hannah: Member, folder: str, index: str) -> None:
+    rows = participations_for(hannah).filter(**FOLDERS[folder].only).order_by("-last_message_at", "-pk")[:31]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":  # with as few rows as here it would rather read all
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute("SET LOCAL enable_bitmapscan = off")
+            cursor.execute("SET LOCAL enable_sort = off")
+        plan = rows.explain()
+    assert f"{index} " in f"{plan} "
+    assert "Sort" not in plan
+    assert "TEMP B-TREE" not in plan
+
+
+def test_the_count_of_unread_ends_at_a_hundred(client_of: SignIn, hannah: Member, amara: Person) -> None:
+    for _ in range(101):
+        write_to(amara, hannah)
+    hannah.participations.update(is_unread=True)
+    assert 'id="tab-unread">99+<' in page(client_of(hannah))
 
 
 def test_load_more_continues_after_the_last_row_shown(client_of: SignIn, hannah: Member, amara: Person) -> None:
@@ -136,3 +228,15 @@ def test_the_inbox_asks_the_database_the_same_few_questions_however_long_it_is(
         message.conversation.save(update_fields=["has_failure"])
     with django_assert_max_num_queries(12):  # type: ignore[attr-defined]
         page(client)
+
+
+def test_a_page_far_down_asks_no_more_than_the_first(
+    client_of: SignIn, hannah: Member, amara: Person, django_assert_num_queries: Callable[[int], object]
+) -> None:
+    for number in range(95):
+        write_to(amara, hannah, text=f"Letter {number:03}")
+    client, after = client_of(hannah), ""
+    for _ in range(3):
+        with django_assert_num_queries(4):  # type: ignore[attr-defined]  # session, account, member, rows
+            shown = client.get(f"/inbox/rows/?after={after}")
+        after = shown.context["list"].next
