@@ -55,7 +55,7 @@ function showBar() {
   const number = ticked().length;
   const most = Math.min(rows().length, Number(bar.dataset.most));
   bar.toggleAttribute("data-active", number > 0);
-  bar.querySelector(".bulk-count").textContent = number ? `${number} selected` : "";
+  bar.querySelector("[data-number]").textContent = number;
   all.checked = number > 0 && number >= most;
   all.indeterminate = number > 0 && number < most;
   for (const button of bar.querySelectorAll("button")) button.disabled = number > Number(bar.dataset.most);
