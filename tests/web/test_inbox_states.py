@@ -70,7 +70,7 @@ def test_undo_brings_back_what_was_archived_and_nothing_else(
     done = client.post("/inbox/archive/", {"ids": f"{conversation.pk},{archived.pk}"}, headers=HTMX)
     undo = toast(done)["undo"]
     assert undo == {"method": "delete", "url": f"/inbox/archive/?ids={conversation.pk}"}
-    assert client.delete(undo["url"], headers=HTMX).status_code == 204  # type: ignore[index]
+    assert client.delete(undo["url"], headers=HTMX).status_code == 204
     assert listed(client) == [conversation.pk]
     assert listed(client, "archived") == [archived.pk]
 

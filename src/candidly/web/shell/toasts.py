@@ -57,7 +57,7 @@ def _stays(response: HttpResponse) -> bool:
 
 
 def _toast(message: Message) -> dict[str, object]:
-    toast = {"tone": _tone(message.level), "text": str(message)}
+    toast: dict[str, object] = {"tone": _tone(message.level), "text": str(message)}
     undo = undo_of(message)
     return {**toast, "undo": asdict(undo)} if undo else toast
 
