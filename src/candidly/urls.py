@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("templates/", include("candidly.web.templates.urls")),
     path("review/", include("candidly.web.review.urls")),
     path("delivery/", include("candidly.web.deliveries.urls")),
+    path("", include("candidly.web.portal.urls")),
     path("", include("candidly.web.health.urls")),
 ]
 

@@ -86,6 +86,7 @@ def account(read: str, write: str = "", thing: str = "-") -> Row:
 
 
 ANYBODY = "yyyyyyy"
+NOBODY = "4444444"
 MEMBERS = "lyyyyyy"
 ADMINS = "l33333y"
 ADMINS_HIDDEN = "l44444y"
@@ -132,6 +133,7 @@ TABLE: dict[str, Row] = {
     "conversation_snooze": Row(
         {"POST": PARTICIPANTS, "DELETE": PARTICIPANTS}, "conversation", fixed(choice="tomorrow")
     ),
+    "portal_link_revoke": post("l43y4yy", "conversation"),
     "message_formatted": get(OWN, "message"),
     "message_html": get(OWN, "message"),
     "message_text": get(OWN, "message"),
@@ -178,6 +180,13 @@ TABLE: dict[str, Row] = {
     "delivery_sent": post(ADMINS_HIDDEN, form=key_of("delivery")),
     "delivery_hold": post(ADMINS_HIDDEN, form=key_of("delivery")),
     "gateway_try": post(ADMINS_HIDDEN, "gateway"),
+    # ── The portal: who came by a link has no role here, and a role opens nothing
+    "portal_enter": get(ANYBODY, "portal link"),
+    "portal": both(NOBODY, NOBODY, "conversation", words),
+    "portal_messages": get(NOBODY, "conversation"),
+    "portal_seen": post(NOBODY, "conversation"),
+    "portal_file": get(NOBODY, "portal file"),
+    "portal_live_token": get(NOBODY, "conversation"),
     # ── The sandbox stands for the world outside, so it is nobody's; it is there only until there is a relay
     "sandbox": get(MEMBERS),
     "sandbox_newer": get(MEMBERS),

@@ -7,6 +7,7 @@ from io import BytesIO
 from candidly.actions import attachments, conversations, mailings, templates
 from candidly.models import Delivery, InboundMail, Member, Message, Person, SandboxMail
 from candidly.rules.audience import CandidateFilter
+from candidly.rules.portal_links import token_of
 from tests.web.letters import formatted
 
 
@@ -47,6 +48,8 @@ def build(person: Person, hannah: Member, priya: Member) -> World:
             "message": {"pk": message.pk},
             "delivery": {"pk": delivery.pk},
             "attachment": {"pk": file.pk},
+            "portal file": {"pk": message.conversation_id, "file": file.pk},
+            "portal link": {"token": token_of(message.conversation.portal_links.get().seed)},
             "template": {"pk": template.pk},
             "mailing": {"pk": mailing.pk},
             "stray": {"pk": stray.pk},

@@ -1,7 +1,6 @@
 """What programs ask that watch over Candidly, and what the log says and does not say."""
 
 import io
-import logging
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,7 +17,6 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
 from django.urls import include, path
 from django.utils import timezone
-from django.utils.module_loading import import_string
 
 from candidly.actions import receive
 from candidly.channels.registry import open_channel
@@ -178,29 +176,6 @@ def test_whoever_knows_the_token_may_come_from_anywhere(
 
 
 # ── The log
-
-
-@pytest.fixture
-def log() -> Iterator[io.StringIO]:
-    """What the process would write to its log, by the very handler and formatter of the settings."""
-    logs: Any = settings.LOGGING
-    configured = logs["formatters"]["line"]
-    handler = logging.StreamHandler(io.StringIO())
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            processor=configured["processor"], foreign_pre_chain=configured["foreign_pre_chain"]
-        )
-    )
-    for name in logs["handlers"]["stderr"]["filters"]:
-        handler.addFilter(_filter(logs["filters"][name]["()"]))
-    logging.getLogger().addHandler(handler)
-    yield handler.stream
-    logging.getLogger().removeHandler(handler)
-
-
-def _filter(name: str) -> logging.Filter:
-    made: logging.Filter = import_string(name)()
-    return made
 
 
 def test_every_answer_names_the_id_that_its_lines_carry(

@@ -44,6 +44,13 @@ REFUSED_SUFFIXES = frozenset(
 
 def keep(member: Member, name: str, content_type: str, stream: BinaryIO) -> Attachment:
     """Store a file that the member attaches; it belongs to no message until one is sent. Raises Refused."""
+    file = read_upload(name, content_type, stream)
+    attachment = Attachment(organization_id=member.organization_id, uploaded_by=member)
+    return _store(attachment, file.name, file.content_type, file.content)
+
+
+def read_upload(name: str, content_type: str, stream: BinaryIO) -> File:
+    """The file that somebody attaches. Raises Refused for what is too large, empty, or a program."""
     name = safe_name(name)
     if PurePath(name).suffix.lower() in REFUSED_SUFFIXES:
         raise Refused(f"{name} is a program; mail providers refuse these. Send a PDF or a picture instead.")
@@ -53,12 +60,7 @@ def keep(member: Member, name: str, content_type: str, stream: BinaryIO) -> Atta
         raise Refused(f"{name} is larger than {limit // 1_000_000} MB. Make it smaller, or send a link to it.")
     if not content:
         raise Refused(f"{name} is empty.")
-    return _store(
-        Attachment(organization_id=member.organization_id, uploaded_by=member),
-        name,
-        content_type,
-        content,
-    )
+    return File(name, content_type, content)
 
 
 def attach(member: Member, file: File) -> Attachment:

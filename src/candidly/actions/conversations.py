@@ -162,5 +162,6 @@ def _write(draft: writing.Draft, attachments: Sequence[Attachment], remind_days:
     if remind_days is not None:
         reminders.remind(draft.sender, message, remind_days)
     live.publish(f"conversation:{draft.conversation.pk}", "conversation")
+    live.tell_portal(draft.conversation.pk)
     live.publish(f"member:{draft.sender.pk}", "inbox")
     return message

@@ -169,6 +169,7 @@ def _tell(keys: Sequence[int]) -> None:
         topics["mailing"].add(mailing)
         if mailing is None or len(keys) <= FEW:
             topics["conversation"].add(conversation)
+            topics["portal"].add(conversation)
     for name, subjects in topics.items():
         for subject in subjects - {None}:
             live.publish(f"{name}:{subject}", name)

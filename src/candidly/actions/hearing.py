@@ -99,6 +99,7 @@ def participants(conversation: Conversation) -> QuerySet[Participation]:
 def _tell(conversation: Conversation, message: Message) -> None:
     """Live to all who take part; by mail as each of them wants it."""
     live.publish(f"conversation:{conversation.pk}", "conversation")
+    live.tell_portal(conversation.pk)
     for participation in participants(conversation).select_related("member__user"):
         live.publish(f"member:{participation.member_id}", "inbox")
         if not message.automatic:

@@ -25,6 +25,11 @@ def publish(topic: str, name: str, **data: object) -> None:
             cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, payload])
 
 
+def tell_portal(conversation: int) -> None:
+    """Tell the person, if they have the conversation open. Of nothing else does their page hear."""
+    publish(f"portal:{conversation}", "portal")
+
+
 def prune_live_events(older_than: timedelta = timedelta(minutes=10)) -> int:
     """Drop events that every page has long seen. Returns how many."""
     gone, _ = LiveEvent.objects.filter(created_at__lt=timezone.now() - older_than).delete()

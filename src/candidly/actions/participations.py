@@ -49,7 +49,10 @@ def mark_read(member: Member, conversations: Collection[int]) -> list[int]:
     """The member has seen each up to its newest message. Returns those of which that is news."""
     newest = _newest(Message.objects.all())
     behind = _of(member, conversations).alias(newest=newest).exclude(is_unread=False, read_up_to__gte=F("newest"))
-    return _change(member, behind, is_unread=False, read_up_to=newest)
+    read = _change(member, behind, is_unread=False, read_up_to=newest)
+    if len(read) == 1:  # somebody opened it; of many at once the people hear when they look again
+        live.tell_portal(read[0])
+    return read
 
 
 @transaction.atomic

@@ -7,10 +7,9 @@ One message to one person and five hundred of a mailing take the same path, so t
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from candidly.config import config
 from candidly.models import (
     Conversation,
     Delivery,
@@ -109,7 +108,7 @@ def _begin(begun: Sequence[tuple[int, Draft]]) -> None:
     insert_rows(Conversation, CONVERSATION, (_values(c, CONVERSATION) for c in conversations))
     insert_rows(Participation, PARTICIPATION, (_participation(pk, draft) for pk, draft in begun))
     insert_rows(ReplyAddress, REPLY_ADDRESS, (_reply_address(conversation) for conversation in conversations))
-    insert_rows(PortalLink, PORTAL_LINK, (portal_link_of(conversation) for conversation in conversations))
+    insert_rows(PortalLink, PORTAL_LINK, (_portal_link(conversation) for conversation in conversations))
 
 
 CONVERSATION = (
@@ -135,12 +134,12 @@ def _reply_address(conversation: Conversation) -> tuple[Any, ...]:
     return conversation.organization_id, conversation.pk, conversation.person_id, mail_identity.new_token()
 
 
-def portal_link_of(conversation: Conversation) -> tuple[Any, ...]:
+def _portal_link(conversation: Conversation) -> tuple[Any, ...]:
     """A new link to the conversation, as PORTAL_LINK names its values."""
     now = conversation.last_message_at
     seed = portal_links.new_seed()
     hashed = portal_links.hash_of(portal_links.token_of(seed))
-    return conversation.pk, seed, hashed, now, now + timedelta(days=config().portal_link_days)
+    return conversation.pk, seed, hashed, now, portal_links.lasts_until(now)
 
 
 def _go_on(continued: Sequence[tuple[int, Draft]], now: datetime) -> None:
@@ -164,6 +163,18 @@ def _go_on(continued: Sequence[tuple[int, Draft]], now: datetime) -> None:
     )
     others = Participation.objects.filter(conversation__in=conversations, last_message_at__lt=now)
     others.update(last_message_at=now, archived_at=None, snoozed_until=None, is_waiting=False)
+    _renew_links(conversations, now)
+
+
+def _renew_links(conversations: Sequence[Conversation], now: datetime) -> None:
+    """A new link where the last one was withdrawn, or ends soon: the message that goes out carries it."""
+    lasting = PortalLink.objects.filter(
+        conversation__in=conversations, revoked_at=None, expires_at__gt=portal_links.worth_sending_until(now)
+    )
+    linked = set(lasting.values_list("conversation", flat=True))
+    links = [_portal_link(conversation) for conversation in conversations if conversation.pk not in linked]
+    if links:
+        insert_rows(PortalLink, PORTAL_LINK, links)
 
 
 MESSAGE = (

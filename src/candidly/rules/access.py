@@ -1,6 +1,7 @@
 """Who may see and do what. The only way from a request to an object is a queryset of this module."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from candidly.models import (
     Application,
@@ -15,6 +16,7 @@ from candidly.models import (
     Opening,
     Participation,
     Person,
+    PortalLink,
     Reminder,
     Role,
     ScheduledMessage,
@@ -23,6 +25,13 @@ from candidly.models import (
 )
 from candidly.models.deliveries import DeliveryQuerySet
 from candidly.models.literals import Literal
+from candidly.rules import portal_links
+
+#: A message whose delivery has come this far has left: its person may read it.
+LEFT = (
+    *(Delivery.State.SENT, Delivery.State.DELIVERED, Delivery.State.READ),
+    *(Delivery.State.BOUNCED, Delivery.State.UNCONFIRMED),
+)
 
 WRITERS = (Role.SUPER_ADMIN, Role.RECRUITER, Role.HIRING_MANAGER)
 BULK_WRITERS = (Role.SUPER_ADMIN, Role.RECRUITER)
@@ -173,3 +182,29 @@ def inbound_for(member: Member) -> QuerySet[InboundMail]:
 def review_for(member: Member) -> QuerySet[InboundMail]:
     """Mail that waits for a member's decision."""
     return inbound_for(member).filter(state=Literal(InboundMail.State.REVIEW.value))
+
+
+def open_portal_links() -> QuerySet[PortalLink]:
+    """Those that open their conversation: not withdrawn, and not expired."""
+    return PortalLink.objects.filter(revoked_at=None, expires_at__gt=timezone.now())
+
+
+def portal_link(token: str) -> PortalLink | None:
+    """The link of this token, if it still opens its conversation."""
+    return open_portal_links().filter(token_hash=portal_links.hash_of(token)).first()
+
+
+def portal_messages(link: PortalLink) -> QuerySet[Message]:
+    """What the person of the conversation may read: what has left for them, and what they said. Never notes, calls,
+    what waits, what their machines answered, or another conversation."""
+    left = Exists(Delivery.objects.filter(message=OuterRef("pk"), state__in=LEFT))
+    theirs = Q(direction=Message.Direction.IN, automatic="")
+    return Message.objects.filter(theirs | Q(left, direction=Message.Direction.OUT), conversation=link.conversation_id)
+
+
+def portal_files(link: PortalLink) -> QuerySet[Attachment]:
+    """The files of those messages, and of the mailings that they belong to."""
+    readable = portal_messages(link)
+    return Attachment.objects.filter(
+        Q(message__in=readable) | Q(mailing__in=readable.filter(mailing__isnull=False).values("mailing"))
+    )

@@ -68,5 +68,7 @@ CHANNELS: Mapping[str, Channel] = {
         Channel("app", "In-app", "app", lambda _: "", lambda _: "", begins_as=Delivery.State.SENT),
     )
 }
+#: The channel whose messages arrive in the portal itself.
+PORTAL = "app"
 #: The channels whose deliveries a worker hands over.
 CARRIED = tuple(name for name, channel in CHANNELS.items() if channel.begins_as == Delivery.State.QUEUED)

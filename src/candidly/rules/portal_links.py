@@ -3,6 +3,7 @@
 import hmac
 import secrets
 from base64 import b32encode
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from django.conf import settings
@@ -22,6 +23,16 @@ def token_of(seed: str) -> str:
     """The token of the link with this seed: 160 bits in lower-case base32, which survive any mail program."""
     digest = hmac.digest(settings.SECRET_KEY.encode(), f"portal:{seed}".encode(), "sha256")
     return b32encode(digest[:TOKEN_BYTES]).decode().lower()
+
+
+def lasts_until(begun: datetime) -> datetime:
+    """When a link that was made at this time stops opening its conversation."""
+    return begun + timedelta(days=config().portal_link_days)
+
+
+def worth_sending_until(now: datetime) -> datetime:
+    """A link that ends before this is left to itself: a message that goes out now gets a new one."""
+    return now + timedelta(days=config().portal_link_days) / 4
 
 
 def hash_of(token: str) -> str:

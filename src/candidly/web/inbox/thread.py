@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from candidly.actions import participations
-from candidly.models import Application, Conversation, Member, Participation, Tag
-from candidly.rules.access import answerable_for, applications_for, may_write
+from candidly.models import Application, Conversation, Member, Participation, PortalLink, Tag
+from candidly.rules.access import answerable_for, applications_for, may_write, open_portal_links
 from candidly.rules.subjects import reply_subject
 from candidly.web.inbox import timeline
 from candidly.web.inbox.forms import new_send_key
@@ -46,17 +46,20 @@ def open_thread(request: MemberRequest, conversation: Conversation, at: int = 0)
 
 @dataclass(frozen=True)
 class About:
-    """Who the conversation is with: their tags, and what else they applied for that the member may see."""
+    """Who the conversation is with: their tags, what else they applied for that the member may see, and the link by
+    which they open the conversation, if one still does."""
 
     tags: list[Tag]
     others: list[Application]
+    portal_link: PortalLink | None
 
 
 def about(member: Member, conversation: Conversation) -> About:
     applications = applications_for(member).filter(person=conversation.person_id)
     applications = applications.select_related("opening").order_by("-applied_at", "-pk")
     others = [application for application in applications if application.pk != conversation.application_id]
-    return About(list(conversation.person.tags.order_by("name")), others)
+    link = open_portal_links().filter(conversation=conversation).order_by("-pk").first()
+    return About(list(conversation.person.tags.order_by("name")), others, link)
 
 
 def _has_read(participation: Participation, newest: int) -> bool:

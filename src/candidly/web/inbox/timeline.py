@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -10,7 +9,9 @@ from django.utils.safestring import SafeString, mark_safe
 
 from candidly.mail.sanitize import text_to_html
 from candidly.models import Attachment, Conversation, Member, Message, Participation
+from candidly.rules.subjects import bare_subject
 from candidly.web.inbox.rows import Mark, channel_mark
+from candidly.web.shell.days import day_name
 
 PAGE = 50
 LONGEST = 100_000  # characters shown of one text; the rest is one click away
@@ -129,7 +130,7 @@ def _entry(
 ) -> Entry:
     written = timezone.localtime(message.created_at).date()
     same_day = previous is not None and timezone.localtime(previous.created_at).date() == written
-    same_subject = previous is not None and _bare(previous.subject) == _bare(message.subject)
+    same_subject = previous is not None and bare_subject(previous.subject) == bare_subject(message.subject)
     is_html_only = bool(message.html) and not message.text.strip()
     return Entry(
         message=message,
@@ -154,14 +155,6 @@ def _author(member: Member, conversation: Conversation, message: Message) -> str
     return message.member.name if message.member else member.organization.name
 
 
-def _bare(subject: str) -> str:
-    """The subject without what mail programs put before it when they answer or pass on."""
-    bare = subject.strip().casefold()
-    while bare[:3] in ("re:", "aw:", "fw:", "wg:") or bare[:4] == "fwd:":
-        bare = bare.partition(":")[2].strip()
-    return bare
-
-
 def _html(text: str) -> SafeString:
     return mark_safe(text_to_html(text[:LONGEST])) if text.strip() else SafeString()  # noqa: S308 - escaped there
 
@@ -172,14 +165,3 @@ def _files(message: Message) -> list[Attachment]:
     if message.mailing:
         files += message.mailing.attachments.all()
     return [file for file in files if not file.content_id or f"cid:{file.content_id}" not in message.html]
-
-
-def day_name(day: date) -> str:
-    """Today, Yesterday, Thursday 5 March, Thursday 5 March 2024."""
-    today = timezone.localdate()
-    if day == today:
-        return "Today"
-    if day == today - timedelta(days=1):
-        return "Yesterday"
-    year = "" if day.year == today.year else f" {day.year}"
-    return f"{day:%A} {day.day} {day:%B}{year}"

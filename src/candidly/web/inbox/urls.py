@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from candidly.web.inbox import attachments, formatted, states, views
+from candidly.web.inbox import attachments, formatted, portal_link, states, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("inbox/", views.inbox, name="inbox"),
@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("conversations/<int:pk>/archive/", states.conversation_archive, name="conversation_archive"),
     path("conversations/<int:pk>/unread/", states.conversation_unread, name="conversation_unread"),
     path("conversations/<int:pk>/snooze/", states.conversation_snooze, name="conversation_snooze"),
+    path("conversations/<int:pk>/portal-link/", portal_link.revoke, name="portal_link_revoke"),
     path("messages/<int:pk>/formatted/", formatted.message_formatted, name="message_formatted"),
     path("messages/<int:pk>/html/", formatted.message_html, name="message_html"),
     path("messages/<int:pk>/text/", formatted.message_text, name="message_text"),

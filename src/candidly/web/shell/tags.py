@@ -9,16 +9,17 @@ from django.contrib.messages.storage.base import Message
 from django.forms import BoundField, CheckboxInput, Select
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince
 
-from candidly.models import Delivery, Member, Person, Stage
+from candidly.models import Delivery, Member, Organization, Person, Stage
 from candidly.rules import snoozing
 from candidly.web.shell.toasts import Undo, undo_of
 
 register = template.Library()
 
 TINTS = 6
+SQUARE = mark_safe(' data-shape="org"')
 
 
 @register.simple_tag
@@ -30,17 +31,19 @@ def icon(name: str, size: str = "") -> SafeString:
 
 
 @register.simple_tag
-def avatar(who: Person | Member, size: str = "") -> SafeString:
-    """The initials of a person or member on a tint of their own; `size` is empty, "sm" or "lg"."""
+def avatar(who: Person | Member | Organization, size: str = "") -> SafeString:
+    """The initials of a person or member on a tint of their own, an organization's in a square; `size` is empty, "sm"
+    or "lg"."""
     return format_html(
-        '<span class="avatar" data-tint="{}" data-size="{}" aria-hidden="true">{}</span>',
+        '<span class="avatar" data-tint="{}" data-size="{}"{} aria-hidden="true">{}</span>',
         (who.pk or 0) % TINTS + 1,
         size,
+        SQUARE if isinstance(who, Organization) else "",
         initials(who),
     )
 
 
-def initials(who: Person | Member) -> str:
+def initials(who: Person | Member | Organization) -> str:
     """The first letters of the first and last name, in whatever script, or the first letter of the address."""
     if isinstance(who, Person):
         words = [who.first_name, who.last_name]
@@ -48,7 +51,7 @@ def initials(who: Person | Member) -> str:
         names = who.name.split()
         words = [names[0], names[-1]] if len(names) > 1 else names
     letters = "".join(_first_letter(word) for word in words)
-    return letters or _first_letter(who.email) or "?"
+    return letters or _first_letter(getattr(who, "email", "")) or "?"
 
 
 def _first_letter(word: str) -> str:

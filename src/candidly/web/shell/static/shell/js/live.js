@@ -1,6 +1,7 @@
 // One stream of events a page. Each becomes a DOM event `live:<name>` on the body, which hx-trigger listens to.
+// The person's page of the portal has a token of its own, and its own place to get a fresh one.
 // After a gap every name is raised once: what was missed is fetched afresh.
-const NAMES = ["inbox", "conversation", "mailing", "review"];
+const NAMES = ["inbox", "conversation", "mailing", "review", "portal"];
 const PATIENCE = 5000; // before the page says that it has no connection
 const REST = 60000; // a hidden tab gives its connection back after this long
 const RETRY = 10000;
@@ -19,13 +20,13 @@ function raise(name, detail = {}) {
 function opened() {
   clearTimeout(complaint);
   complaint = 0;
-  mark.hidden = true;
+  if (mark) mark.hidden = true;
   if (wasOpen) NAMES.forEach((name) => raise(name));
   wasOpen = true;
 }
 
 function lost() {
-  complaint ||= setTimeout(() => (mark.hidden = false), PATIENCE);
+  if (mark) complaint ||= setTimeout(() => (mark.hidden = false), PATIENCE);
   if (stream?.readyState === EventSource.CLOSED) setTimeout(refreshed, RETRY);
 }
 
@@ -33,7 +34,8 @@ function lost() {
 async function refreshed() {
   if (stream?.readyState !== EventSource.CLOSED) return;
   try {
-    const answer = await fetch(`/live-token/?t=${encodeURIComponent(token)}`);
+    const fresh = document.body.dataset.liveFresh ?? `/live-token/?t=${encodeURIComponent(token)}`;
+    const answer = await fetch(fresh);
     if (answer.ok && !answer.redirected) token = await answer.text();
     connect();
   } catch {
