@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from candidly.actions.errors import Refused
+from candidly.actions.indexing import index_again
 from candidly.mail import addresses
 from candidly.models import (
     Application,
@@ -55,11 +56,14 @@ def add_candidate(
 @transaction.atomic
 def update_person(person: Person, **fields: Any) -> Person:
     """Change the person's own details. Raises Refused when an address cannot be an address."""
+    known_as = person.full_name
     for name, value in fields.items():
         setattr(person, name, value)
     _check_addresses(person)
     person.save(update_fields=[*fields])
     refresh_search(person)
+    if person.full_name != known_as:
+        index_again(person)
     return person
 
 

@@ -12,7 +12,7 @@ from candidly.models.portal import PortalLink
 from candidly.models.presence import Viewer
 from candidly.models.reminders import Reminder
 from candidly.models.scheduled import KeptDraft, ScheduledMessage
-from candidly.models.search import Unindexed
+from candidly.models.search import MessageDocument, Unindexed
 
 __all__ = [
     "Alerts",
@@ -30,6 +30,7 @@ __all__ = [
     "MailingRecipient",
     "Member",
     "Message",
+    "MessageDocument",
     "Notice",
     "Opening",
     "Organization",

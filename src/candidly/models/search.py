@@ -1,11 +1,51 @@
-"""What full-text search has still to read."""
+"""The index of full-text search, and what it has still to read."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
 
 from django.db import models
 
 from candidly.models.conversations import Message
 
+#: PostgreSQL counts words up to here; those that follow share the last place.
+LAST_PLACE = 16_383
+
+
+class DocumentField(models.Field):  # type: ignore[type-arg]
+    """Words in their order, as `rules.search_words` cuts them: letters, digits and `@` alone.
+
+    PostgreSQL keeps them as a tsvector, SQLite as text that its FTS5 table reads.
+    """
+
+    def db_type(self, connection: Any) -> str:
+        return "tsvector" if connection.vendor == "postgresql" else "text"
+
+    def get_placeholder(self, value: object, compiler: Any, connection: Any) -> str:
+        return "%s::tsvector" if connection.vendor == "postgresql" else "%s"
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> str:
+        return written(value, connection.vendor)
+
+
+def written(words: Sequence[str], vendor: str) -> str:
+    """The document as that database reads it."""
+    if vendor != "postgresql":
+        return " ".join(words)
+    places = defaultdict(list)
+    for place, word in enumerate(words, start=1):
+        places[word].append(str(min(place, LAST_PLACE)))
+    return " ".join(f"'{word}':{','.join(found)}" for word, found in places.items())
+
+
+class MessageDocument(models.Model):
+    """What search knows of a message. It goes when the message goes."""
+
+    message = models.OneToOneField(Message, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    document = DocumentField()
+
 
 class Unindexed(models.Model):
-    """A message that search does not know yet. The index itself is each database's own (see rules.search)."""
+    """A message that search does not know yet, or knows as it was."""
 
     message = models.OneToOneField(Message, on_delete=models.CASCADE, primary_key=True, related_name="+")

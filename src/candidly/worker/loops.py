@@ -5,6 +5,7 @@ from candidly.actions import (
     completion,
     deliveries,
     fan_out,
+    indexing,
     live,
     mailings,
     participations,
@@ -13,6 +14,9 @@ from candidly.actions import (
     scheduled,
 )
 from candidly.actions.upkeep import refresh_statistics
+
+#: Messages that search reads at once, and while mailings go out.
+INDEX, INDEX_BESIDE_MAILINGS = 200, 50
 
 
 def write_mailings() -> bool:
@@ -44,6 +48,12 @@ def read_mail() -> bool:
     if mail is not None:
         receive.process(mail)
     return mail is not None
+
+
+def index() -> bool:
+    """The newest messages that search does not know. It rests after each round: others want to write too."""
+    indexing.index_new(INDEX_BESIDE_MAILINGS if mailings.running().exists() else INDEX)
+    return False
 
 
 def keep_statistics() -> bool:

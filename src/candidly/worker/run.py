@@ -69,6 +69,7 @@ def _work(stop: threading.Event, worker: str, ways_out: Sequence[Sending]) -> No
         _start(stop, watch.before(loops.write_mailings), IDLE),
         _start(stop, watch.before(loops.send_scheduled), IDLE),
         _start(stop, loops.read_mail, IDLE),
+        _start(stop, loops.index, IDLE),
         _start(stop, loops.remind, HOUSEKEEPING),
         _start(stop, loops.wake_snoozed, HOUSEKEEPING),
         _start(stop, loops.keep_house, HOUSEKEEPING),
