@@ -4,6 +4,7 @@ the environment names. It must be empty."""
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import batched, islice
@@ -23,29 +24,38 @@ from candidly.demo.candidates import LOCATIONS, STAGES
 from candidly.demo.names import names
 from candidly.models import (
     Application,
+    Attachment,
     Conversation,
     Delivery,
     Mailing,
     MailingRecipient,
     Member,
     Message,
+    MessageDocument,
     Opening,
     Organization,
     Participation,
     Person,
+    PortalLink,
     ReplyAddress,
     Role,
     Tag,
     User,
 )
 from candidly.models.bulk import insert_rows, new_ids, update_rows
+from candidly.models.search import written
+from candidly.rules import portal_links
 from candidly.rules.mail_identity import new_message_id, new_token
+from candidly.rules.search_document import Subject, document
 from candidly.rules.search_text import search_text
 
 CHUNK = 20_000
 YEARS = timedelta(days=3 * 365)
 EMAIL, PASSWORD = "hannah@northlane.example", "correct horse battery"
 MEMBERS = 40
+#: What people talk about besides: a few of them often, most of them hardly ever.
+TOPICS = 20_000
+CHANNELS = ["email"] * 8 + ["sms", "app", "app"]
 TITLES = "Staff Nurse,Theatre Practitioner,Healthcare Assistant,Radiographer,Midwife,Physiotherapist,Porter".split(",")
 TAGS = "Critical care,Theatre,Bank,Nights,Paediatrics,Relocating,Returning,Newly qualified,Driver,Phlebotomy".split(",")
 
@@ -65,6 +75,26 @@ class Talk:
     messages: list[int] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One message while it is made up. `file` is a name, empty for none."""
+
+    pk: int
+    organization: int
+    talk: Talk
+    mailing: int | None
+    direction: str
+    channel: str
+    text: str
+    file: str
+    moment: datetime
+    subject: str = "A question about your application"
+
+    @property
+    def address(self) -> str:
+        return f"p{self.talk.person}@mail.example" if self.channel == "email" else ""
+
+
 class World:
     """Made from one seed, so that every run measures the same. Of members, openings and people a few have most."""
 
@@ -74,6 +104,11 @@ class World:
         self.messages = messages
         self.people_wanted = messages // 10
         self.conversations_wanted = messages // 5
+        self.topics = [
+            "".join(self.rng.choice("bdfgklmnprstvz") + self.rng.choice("aeiou") for _ in "123") for _ in range(TOPICS)
+        ]
+        self.names: dict[int, str] = {}
+        self.opening_of: dict[int, int] = {}
 
     def build(self) -> None:
         """Everything, in order; then the statistics that a database in use would have."""
@@ -84,10 +119,24 @@ class World:
         self.talks = self.plan()
         self.add_mailings()
         self.add_conversations()
-        self.add_messages()
+        with self.indexed_afterwards():
+            self.add_messages()
         self.add_places()
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "PRAGMA optimize=0x10002")
+
+    @contextmanager
+    def indexed_afterwards(self) -> Iterator[None]:
+        """PostgreSQL indexes for search many times as fast in one go; SQLite does it as the rows come."""
+        if connection.vendor != "postgresql":
+            yield
+            return
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_get_indexdef('message_document_words'::regclass)")
+            (index,) = cursor.fetchone()
+            cursor.execute("DROP INDEX message_document_words")
+            yield
+            cursor.execute(index)
 
     def found(self) -> None:
         first = organizations.found("Northlane Care", "Hannah Whitlock", EMAIL, PASSWORD)
@@ -124,6 +173,7 @@ class World:
                 people = [self.person(n, known) for n in numbers]
                 for person, pk in zip(people, new_ids(Person, len(people)), strict=True):
                     person.pk = pk
+                    self.names[pk] = person.full_name
                 self.apply(people)
 
     def person(self, number: int, known: list[Any]) -> Person:
@@ -153,8 +203,9 @@ class World:
         rows = ([*(getattr(p, name) for name in columns), p.search_text, "{}"] for p in people)
         insert_rows(Person, (*columns, "search_text", "custom_fields"), rows)
         keys = new_ids(Application, len(applied))
-        for pk, (person_id, _, _) in zip(keys, applied, strict=True):
+        for pk, (person_id, opening_id, _) in zip(keys, applied, strict=True):
             self.applications.setdefault(person_id, []).append(pk)
+            self.opening_of[pk] = opening_id
         insert_rows(
             Application,
             ("id", "organization_id", "person_id", "opening_id", "stage", "applied_at"),
@@ -233,6 +284,12 @@ class World:
                     ("organization_id", "conversation_id", "person_id", "token"),
                     ((self.organization.pk, talk.pk, talk.person, new_token()) for talk in part),
                 )
+                insert_rows(PortalLink, PORTAL_LINK, (self.portal_link(talk) for talk in part))
+
+    def portal_link(self, talk: Talk) -> tuple[Any, ...]:
+        seed = portal_links.new_seed()
+        hashed = portal_links.hash_of(portal_links.token_of(seed))
+        return talk.pk, seed, hashed, talk.times[0], talk.times[0] + timedelta(days=180)
 
     def conversation(self, talk: Talk) -> tuple[Any, ...]:
         times = (talk.times[0], talk.times[-1])
@@ -253,24 +310,72 @@ class World:
                 self.add_said(part)
 
     def add_said(self, part: tuple[tuple[datetime, int, int], ...]) -> None:
-        rows, deliveries = [], []
-        for pk, (moment, number, place) in zip(new_ids(Message, len(part)), part, strict=True):
-            talk = self.talks[number]
-            is_last = place == len(talk.times) - 1
-            direction = talk.last_direction if is_last else "out" if place == 0 or self.rng.random() < 0.5 else "in"
-            mailing = talk.mailing if place == 0 and talk.mailing else None
-            talk.messages.append(pk)
-            member, person = (talk.owner, None) if direction == "out" else (None, talk.person)
-            text = f"{self.paragraph()}\n\n{self.paragraph()}\n\nNumber {pk}"
-            html = texts.BODY if mailing else ""
-            subject = "A question about your application"
-            keys = (pk, self.organization.pk, talk.pk, mailing, direction, member, person)
-            rows.append((*keys, subject, text, html, new_message_id(), moment))
-            if direction == "out":
-                deliveries.append((self.organization.pk, pk, mailing, f"p{talk.person}@mail.example", moment))
-        insert_rows(Message, MESSAGE, rows)
+        said = [self.say(pk, *which) for pk, which in zip(new_ids(Message, len(part)), part, strict=True)]
         sent = Delivery.State.SENT.value
-        insert_rows(Delivery, DELIVERY, ((*row[:4], sent, row[4], row[4], row[4], 1) for row in deliveries))
+        insert_rows(Message, MESSAGE, (self.message(one) for one in said))
+        insert_rows(
+            Delivery,
+            DELIVERY,
+            (
+                (one.organization, one.pk, one.mailing, one.address, one.channel, sent, *[one.moment] * 3, 1)
+                for one in said
+                if one.direction == "out"
+            ),
+        )
+        insert_rows(
+            Attachment,
+            ("organization_id", "message_id", "file", "name", "content_type", "size", "created_at"),
+            (
+                (one.organization, one.pk, f"bench/{one.pk}", one.file, "application/pdf", 90_000, one.moment)
+                for one in said
+                if one.file
+            ),
+        )
+        insert_rows(MessageDocument, ("message_id", "document"), (self.document(one) for one in said))
+
+    def say(self, pk: int, moment: datetime, number: int, place: int) -> Said:
+        talk = self.talks[number]
+        is_last = place == len(talk.times) - 1
+        direction = talk.last_direction if is_last else "out" if place == 0 or self.rng.random() < 0.5 else "in"
+        talk.messages.append(pk)
+        return Said(
+            pk=pk,
+            organization=self.organization.pk,
+            talk=talk,
+            mailing=talk.mailing if place == 0 and talk.mailing else None,
+            direction=direction,
+            channel="email" if place == 0 else self.rng.choice(CHANNELS),
+            text=self.text(pk, moment),
+            file=f"CV {self.names[talk.person]}.pdf" if self.rng.random() < 0.03 else "",
+            moment=moment,
+        )
+
+    def text(self, pk: int, moment: datetime) -> str:
+        """Words that all say, words that few say, one that all said long ago, and one of its own."""
+        topics = " ".join(self.few(self.topics) for _ in range(8))
+        then = "The heatwave goes on." if moment < self.now - YEARS / 2 else ""
+        return f"{self.paragraph()}\n\n{self.paragraph()}\n\n{topics}. {then} Number {pk}"
+
+    def message(self, said: Said) -> tuple[Any, ...]:
+        talk = said.talk
+        member, person = (talk.owner, None) if said.direction == "out" else (None, talk.person)
+        keys = (said.pk, said.organization, talk.pk, said.mailing, said.direction, said.channel, member, person)
+        return (*keys, said.subject, said.text, texts.BODY if said.mailing else "", new_message_id(), said.moment)
+
+    def document(self, said: Said) -> tuple[int, str]:
+        """As the worker would have indexed it."""
+        talk = said.talk
+        subject = Subject(
+            message=said.pk,
+            organization=said.organization,
+            person=talk.person,
+            opening=self.opening_of.get(talk.application),
+            channels=[said.channel],
+            has_file=bool(said.file),
+            written_at=said.moment,
+            texts=[said.subject, said.text, self.names[talk.person], said.file],
+        )
+        return said.pk, written(document(subject), connection.vendor)
 
     def add_places(self) -> None:
         """Who takes part and has read how far; who got which mailing; and what the people list repeats."""
@@ -289,8 +394,11 @@ class World:
         last = talk.messages[-1]
         for member, role in [(talk.owner, "owner"), *((other, "follower") for other in others)]:
             unread = talk.last_direction == "in" and self.rng.random() < 0.08
+            waiting = talk.last_direction == "in" and (unread or self.rng.random() < 0.3)
             archived = talk.times[-1] if not unread and self.rng.random() < 0.2 else None
-            yield talk.pk, member, role, last - 1 if unread else last, unread, archived, talk.times[-1]
+            snoozed = self.now + timedelta(days=3) if archived and self.rng.random() < 0.02 else None
+            read = last - 1 if unread else last
+            yield talk.pk, member, role, read, unread, waiting, archived, snoozed, talk.times[-1]
 
     def repeat_in_people(self) -> None:
         newest: defaultdict[int, datetime] = defaultdict(lambda: self.now - 2 * YEARS)
@@ -309,15 +417,19 @@ CONVERSATION = (
     *("id", "organization_id", "person_id", "application_id", "owner_id", "mailing_id", "created_at"),
     *("last_message_at", "subject", "last_direction", "last_channel", "snippet", "has_failure"),
 )
+PORTAL_LINK = ("conversation_id", "seed", "token_hash", "created_at", "expires_at")
 MESSAGE = (
-    *("id", "organization_id", "conversation_id", "mailing_id", "direction", "member_id", "person_id"),
+    *("id", "organization_id", "conversation_id", "mailing_id", "direction", "channel", "member_id", "person_id"),
     *("subject", "text", "html", "rfc_message_id", "created_at"),
 )
 DELIVERY = (
-    *("organization_id", "message_id", "mailing_id", "address"),
+    *("organization_id", "message_id", "mailing_id", "address", "channel"),
     *("state", "due_at", "created_at", "sent_at", "attempts"),
 )
-PARTICIPATION = ("conversation_id", "member_id", "role", "read_up_to", "is_unread", "archived_at", "last_message_at")
+PARTICIPATION = (
+    *("conversation_id", "member_id", "role", "read_up_to", "is_unread", "is_waiting"),
+    *("archived_at", "snoozed_until", "last_message_at"),
+)
 
 
 def main() -> None:

@@ -21,9 +21,6 @@ class DocumentField(models.Field):  # type: ignore[type-arg]
     def db_type(self, connection: Any) -> str:
         return "tsvector" if connection.vendor == "postgresql" else "text"
 
-    def get_placeholder(self, value: object, compiler: Any, connection: Any) -> str:
-        return "%s::tsvector" if connection.vendor == "postgresql" else "%s"
-
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> str:
         return written(value, connection.vendor)
 
