@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("candidates/", include("candidly.web.candidates.urls")),
     path("mailings/", include("candidly.web.mailings.urls")),
     path("templates/", include("candidly.web.templates.urls")),
+    path("search/", include("candidly.web.search.urls")),
     path("review/", include("candidly.web.review.urls")),
     path("delivery/", include("candidly.web.deliveries.urls")),
     path("", include("candidly.web.portal.urls")),

@@ -18,7 +18,9 @@ MOST_TERMS = 10
 SHORTEST_BEGINNING = 3
 
 #: What is written without spaces: each sign is a word of its own, and words next to each other are a phrase.
-_UNSPACED = re.compile(r"([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff])")
+_SIGNS = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff"
+_UNSPACED = re.compile(f"([{_SIGNS}])")
+_RUN = re.compile(f"[{_SIGNS}]|[^ {_SIGNS}]+")
 _PIECES = re.compile(r'"([^"]*)"?|([^\s"]+)')
 _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"'})
 
@@ -38,6 +40,11 @@ def words(text: str) -> list[str]:
     """The folded words of a text, in order."""
     folded = fold(text[:LONGEST_TEXT])[:LONGEST_TEXT].translate(_LETTERS)
     return [word[:LONGEST_WORD] for word in _UNSPACED.sub(r" \1 ", folded).split()]
+
+
+def runs(text: str) -> Iterator[tuple[int, int]]:
+    """From where to where each word stands in the text as it was written."""
+    return (found.span() for found in _RUN.finditer(text.translate(_LETTERS)))
 
 
 @dataclass(frozen=True)
