@@ -165,6 +165,7 @@ TABLE: dict[str, Row] = {
     "template_preview": post(MEMBERS, form=template),
     "template": Row({"GET": "l4yyyyy", "POST": "l43yyyy", "DELETE": "l43yyyy"}, "template", template),
     # ── Review tray
+    "search": get(MEMBERS),
     "review": get("ly444yy"),
     "review_mail": get("l4444yy", "stray"),
     "review_conversations": get("l4444yy", "stray"),
