@@ -1,7 +1,7 @@
 """Every page: at the width of a phone, for people who see little or nothing, and in the dark."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, expect
 
 from candidly.models import Member, Person
@@ -30,8 +30,9 @@ def test_nothing_hinders_anybody_by_day_or_by_night(visit: Visit, watch: Watch, 
 
 def hindrances(page: Page, name: str, path: str) -> list[str]:
     """What axe finds on the page, in light and, for what depends on colours, in dark."""
-    page.goto(path)
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    page.goto(path)
+    page.evaluate(AXE_SCRIPT)
     found = [f"{name} (light): {problem}" for problem in grave(page, {})]
     page.emulate_media(color_scheme="dark", reduced_motion="reduce")
     page.evaluate(STILL)
@@ -43,7 +44,7 @@ STILL = "() => Promise.allSettled(document.getAnimations().map((one) => one.fini
 
 
 def grave(page: Page, options: dict[str, object]) -> list[str]:
-    violations = Axe().run(page, options={"resultTypes": ["violations"], **options}).response["violations"]
+    violations = page.evaluate("(options) => axe.run(options).then((found) => found.violations)", options)
     return [
         f"{one['id']}: {one['help']}: {node['html'][:200]}"
         for one in violations

@@ -3,6 +3,7 @@
 import os
 import signal
 import smtplib
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -53,7 +54,7 @@ def group(leader: int) -> list[tuple[int, str]]:
     return living
 
 
-def test_a_message_goes_out_and_its_answer_comes_back(
+def test_a_message_goes_out_its_answer_comes_back_and_all_stop_together(
     served: subprocess.Popen[bytes], ports: dict[str, str], hannah: Member, amara: Person
 ) -> None:
     message = conversations.start(hannah, amara, subject="Your application", text="Dear Amara, when can we talk?")
@@ -68,6 +69,10 @@ def test_a_message_goes_out_and_its_answer_comes_back(
     assert code == 550
     assert InboundMail.objects.count() == 1, "250 was said, so the mail must be in the database"
     wait_until(lambda: message.conversation.messages.count() == 2, "the answer is in the conversation")
+    os.killpg(served.pid, signal.SIGINT)  # as Ctrl-C does, with somebody in a hurry behind it
+    os.killpg(served.pid, signal.SIGTERM)
+    assert served.wait(60) == 0
+    assert group(served.pid) == []
 
 
 def answer(sender: str, recipient: str) -> EmailMessage:
@@ -77,31 +82,23 @@ def answer(sender: str, recipient: str) -> EmailMessage:
     return mail
 
 
-def test_a_part_that_is_killed_comes_back_and_all_stop_together(served: subprocess.Popen[bytes]) -> None:
+def test_a_part_that_is_killed_comes_back_and_nothing_outlives_the_whole(served: subprocess.Popen[bytes]) -> None:
     def workers() -> list[int]:
         return [pid for pid, line in group(served.pid) if line.rstrip().endswith("candidly worker")]
 
     (first,) = workers()
     os.kill(first, signal.SIGKILL)
     wait_until(lambda: workers() not in ([], [first]), "another worker runs")
-    os.killpg(served.pid, signal.SIGINT)  # as Ctrl-C does, with somebody in a hurry behind it
-    os.killpg(served.pid, signal.SIGTERM)
-    assert served.wait(30) == 0
-    assert group(served.pid) == []
-
-
-def test_when_it_is_killed_itself_nothing_is_left_running(served: subprocess.Popen[bytes]) -> None:
     served.kill()
     served.wait()
-    wait_until(lambda: group(served.pid) == [], "no process of the group is left")
+    wait_until(lambda: group(served.pid) == [], "no process of the group is left", 60)
 
 
 def test_a_port_in_use_is_said_in_a_sentence(environment: dict[str, str], ports: dict[str, str]) -> None:
-    with running("web", environment=environment | ports) as other:
-        wait_for_page(f"{ports['CANDIDLY_BASE_URL']}/live/", other)
-        second = serve_in_vain(environment | ports)
-    assert second.returncode == 1
-    assert f"Port {ports['CANDIDLY_WEB_PORT']} on 127.0.0.1 cannot be used" in second.stderr
+    with socket.create_server(("127.0.0.1", int(ports["CANDIDLY_WEB_PORT"]))):
+        ended = serve_in_vain(environment | ports)
+    assert ended.returncode == 1
+    assert f"Port {ports['CANDIDLY_WEB_PORT']} on 127.0.0.1 cannot be used" in ended.stderr
 
 
 def test_an_unprepared_database_is_said_in_a_sentence(

@@ -1,0 +1,66 @@
+"""The demo story, in a smaller edition than `make run` tells."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+from pytest_django import DjangoDbBlocker
+
+from candidly.demo import story
+from candidly.models import Conversation, Delivery, InboundMail, Mailing, Member, Message, Organization, Person
+
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(300)]
+
+PEOPLE, TALKS = 260, 40
+
+
+@pytest.fixture(scope="module")
+def story_told(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Once for all tests of this module: it takes some seconds."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        story.tell(lambda what, number, total: None, people=PEOPLE, talks_told=TALKS)
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def told(story_told: None, db: None) -> Organization:
+    return Organization.objects.get()
+
+
+def test_the_story_has_its_team_its_people_and_what_they_wrote(told: Organization) -> None:
+    assert told.members.count() == 5
+    assert told.openings.count() == 12
+    assert told.people.count() == PEOPLE
+    assert told.conversations.count() == TALKS + 60
+    assert told.templates.count() == 8
+    assert Message.objects.filter(direction=Message.Direction.IN).exists()
+
+
+def test_nothing_of_the_past_is_still_to_be_sent(told: Organization) -> None:
+    assert not Delivery.objects.filter(state__in=Delivery.OPEN).exists()
+    assert Mailing.objects.get().state == Mailing.State.DONE
+    assert Delivery.objects.filter(state=Delivery.State.FAILED).exclude(reason="").exists()
+
+
+def test_the_review_tray_and_hannahs_inbox_have_something_to_do(told: Organization) -> None:
+    assert InboundMail.objects.filter(state=InboundMail.State.REVIEW).count() == 3
+    hannah = Member.objects.get(user__email=story.HANNAH)
+    assert hannah.user.check_password(story.PASSWORD)
+    assert 0 < hannah.participations.filter(is_unread=True).count() < hannah.participations.count()
+
+
+def test_every_conversation_happened_in_the_past_and_in_order(told: Organization) -> None:
+    for conversation in Conversation.objects.prefetch_related("messages"):
+        times = [message.created_at for message in sorted(conversation.messages.all(), key=lambda m: m.pk)]
+        assert times == sorted(times)
+        assert conversation.last_message_at == times[-1] < timezone.now()
+
+
+def test_names_are_of_many_scripts_and_some_have_no_address(told: Organization) -> None:
+    names = "".join(Person.objects.values_list("first_name", flat=True))
+    assert any("\u0600" <= letter <= "\u06ff" for letter in names)  # Arabic
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in names)  # Chinese
+    assert any("\u0900" <= letter <= "\u097f" for letter in names)  # Devanagari
+    assert Person.objects.filter(private_email="").exists()
