@@ -33,7 +33,15 @@ def nothing(world: World) -> dict[str, Any]:
 
 
 def words(world: World) -> dict[str, Any]:
-    return {"subject": "Hello", "text": "Hello"}
+    return {"subject": "Hello", "text": "Hello", "channels": ["email"]}
+
+
+def later(world: World) -> dict[str, Any]:
+    return {**words(world), "date": "2090-03-01", "time": "09:00"}
+
+
+def draft(world: World) -> dict[str, Any]:
+    return {"conversation": world.keys["conversation"]["pk"], "text": "Hello"}
 
 
 def key_of(thing: str, name: str = "id") -> Form:
@@ -93,6 +101,7 @@ ADMINS_HIDDEN = "l44444y"
 OWN = "l4yy4yy"  # of one organization, and for a hiring manager of their own openings
 WRITERS = "l42y4yy"
 PARTICIPANTS = "l4444y4"  # what each has for themselves of a conversation
+WRITERS_ALONE = "l43y4yy"
 
 TABLE: dict[str, Row] = {
     # ── The frame
@@ -114,7 +123,7 @@ TABLE: dict[str, Row] = {
     "account_reset_password_from_key": account(ANYBODY, ANYBODY, "reset link"),
     "account_reset_password_from_key_done": account(ANYBODY),
     # ── Settings
-    "settings": both(MEMBERS, MEMBERS, form=fixed(name="Me", time_zone="UTC")),
+    "settings": both(MEMBERS, MEMBERS, form=fixed(name="Me", time_zone="UTC", undo_seconds="10")),
     "settings_organization": both(ADMINS, ADMINS, form=fixed(name="New name")),
     "settings_members": both(ADMINS, ADMINS, form=fixed(name="New", email="new@northlane.example", role="recruiter")),
     "settings_member_role": post(ADMINS, "member", fixed(role="read_only")),
@@ -140,6 +149,19 @@ TABLE: dict[str, Row] = {
     "message_retry": post("l43y4yy", "delivery"),
     "attachments_upload": post("l232222"),  # nothing is attached
     "attachment": get(OWN, "attachment"),
+    # ── Writing to one person
+    "composer": get(WRITERS_ALONE, query=key_of("conversation", "conversation")),
+    "drafts": post(WRITERS_ALONE, form=draft),
+    "inserts": get("ly3yyyy"),
+    "insert_template": get("l43yyyy", "template"),
+    "message_panel": get(WRITERS_ALONE, "person"),
+    "viewing": both(OWN, OWN, "conversation"),
+    "scheduled": get(MEMBERS),
+    "scheduled_time": get(WRITERS_ALONE, query=key_of("person", "person")),
+    "scheduled_state": get("l44y4yy", "scheduled"),
+    "scheduled_change": both(WRITERS_ALONE, WRITERS_ALONE, "scheduled", later),
+    "scheduled_cancel": post(WRITERS_ALONE, "scheduled"),
+    "scheduled_send": post(WRITERS_ALONE, "scheduled"),
     # ── Candidates
     "candidates": get(MEMBERS),
     "candidate_add": both("ly3yyyy", "ly322yy", form=fixed(first_name="New")),  # a hiring manager names an opening

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from io import BytesIO
 
-from candidly.actions import attachments, conversations, mailings, templates
+from django.utils import timezone
+
+from candidly.actions import attachments, conversations, mailings, scheduled, templates
 from candidly.models import Delivery, InboundMail, Member, Message, Person, SandboxMail
 from candidly.rules.audience import CandidateFilter
 from candidly.rules.portal_links import token_of
@@ -35,6 +38,10 @@ def build(person: Person, hannah: Member, priya: Member) -> World:
     mailing = mailings.send(
         hannah, subject="To all", body="Dear you", is_html=False, audience={"filter": CandidateFilter().to_params()}
     )
+    words = scheduled.Words(text="Tomorrow, then")
+    waiting = scheduled.send_later(
+        hannah, person, words, due_at=timezone.now() + timedelta(days=1), conversation=message.conversation
+    )
     stray = InboundMail.objects.create(
         organization=person.organization, external_id=f"stray {person.pk}", envelope_to="x@y.example",
         raw=formatted("<p>It is me</p>", "It is me").as_bytes(), size=1, state=InboundMail.State.REVIEW,
@@ -51,6 +58,7 @@ def build(person: Person, hannah: Member, priya: Member) -> World:
             "portal file": {"pk": message.conversation_id, "file": file.pk},
             "portal link": {"token": token_of(message.conversation.portal_links.get().seed)},
             "template": {"pk": template.pk},
+            "scheduled": {"pk": waiting.pk},
             "mailing": {"pk": mailing.pk},
             "stray": {"pk": stray.pk},
             "stray file": {"pk": stray.pk, "number": 0},

@@ -24,12 +24,14 @@ def test_a_file_is_taken_in_and_goes_with_the_message(client_of: SignIn, hannah:
     assert (kept["status"], kept["name"], kept["size"]) == (201, "plan.pdf", 8)
     conversation = write_to(amara, hannah).conversation
     url = f"/conversations/{conversation.pk}/messages/"
-    client.post(url, {"text": "See the plan", "attachments": [kept["id"]], "send_key": "k1"})
+    client.post(url, {"text": "See the plan", "attachments": [kept["id"]], "send_key": "k1", "channels": ["email"]})
     sent = conversation.messages.latest("pk")
     assert [file.name for file in sent.attachments.all()] == ["plan.pdf"]
     # The answer got lost on the way, and Send was pressed again.
-    again = client.post(url, {"text": "See the plan", "attachments": [kept["id"]], "send_key": "k1"})
-    assert again.status_code == 200
+    again = client.post(
+        url, {"text": "See the plan", "attachments": [kept["id"]], "send_key": "k1", "channels": ["email"]}
+    )
+    assert again.status_code == 302
     assert conversation.messages.count() == 2
 
 

@@ -213,7 +213,7 @@ def test_no_word_of_a_mail_gets_into_the_log(
 ) -> None:
     """Sent through the pages and the worker, answered at the door: in peace, refused, and broken off."""
     Person.objects.filter(pk=amara.pk).update(private_email=f"{CANARY}@mail.example")
-    form = {"subject": f"Subject {CANARY}", "text": f"Body {CANARY}"}
+    form = {"subject": f"Subject {CANARY}", "text": f"Body {CANARY}", "channels": ["email"]}
     client_of(hannah).post(f"/candidates/{amara.pk}/conversations/", form)
     with faulty_server_running(FaultyServer(**trouble)) as server, Journal(tmp_path, "w") as journal:
         channel = open_channel("smtp", RelaySettings(server.host, server.port, security="none", timeout=5))

@@ -61,7 +61,7 @@ def test_an_account_without_an_organization_is_told_so(client: Client, hannah: M
 def test_the_navigation_names_what_the_member_may_open(client_of: ClientOf, hannah: Member, ruth: Member) -> None:
     links = re.compile(r'<a class="nav-link" href="([^"]+)"')
     hers = links.findall(page_of(client_of(hannah), "/candidates/"))
-    assert hers == ["/inbox/", "/candidates/", "/mailings/", "/templates/", "/review/", "/settings/"]
+    assert hers == ["/inbox/", "/candidates/", "/mailings/", "/scheduled/", "/templates/", "/review/", "/settings/"]
     assert "/review/" not in links.findall(page_of(client_of(ruth), "/candidates/"))
 
 
@@ -244,14 +244,21 @@ def test_a_failed_delivery_says_why(db: None) -> None:
 
 
 def test_a_member_changes_their_own_profile(client_of: ClientOf, ruth: Member) -> None:
-    details = {"name": "Ruth A.", "time_zone": "Africa/Lagos", "signature": "Ruth", "press_enter_to_send": "on"}
+    details = {
+        "name": "Ruth A.",
+        "time_zone": "Africa/Lagos",
+        "signature": "Ruth",
+        "press_enter_to_send": "on",
+        "undo_seconds": "20",
+    }
     assert client_of(ruth).post("/settings/", details).status_code == 302
     ruth = Member.objects.get(pk=ruth.pk)
-    assert (ruth.name, ruth.time_zone, ruth.signature, ruth.press_enter_to_send) == (
+    assert (ruth.name, ruth.time_zone, ruth.signature, ruth.press_enter_to_send, ruth.undo_seconds) == (
         "Ruth A.",
         "Africa/Lagos",
         "Ruth",
         True,
+        20,
     )
 
 

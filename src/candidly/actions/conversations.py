@@ -14,7 +14,7 @@ from candidly.models import (
     Message,
     Person,
 )
-from candidly.rules import access
+from candidly.rules import access, stale
 from candidly.rules.channels import chosen, obstacles
 from candidly.rules.subjects import reply_subject
 
@@ -64,8 +64,13 @@ def answer(
     attachments: Iterable[Attachment] = (),
     remind_days: int | None = None,
     send_key: str = "",
+    seen: int | None = None,
 ) -> Message:
-    """Say something more in a conversation and queue it. Raises Refused. `send_key` as in `start`."""
+    """Say something more in a conversation and queue it. Raises Refused. `send_key` as in `start`.
+
+    `seen` is the newest message that the writer has seen: when somebody else said more since, it is refused, with
+    the field "seen". None sends whatever was said.
+    """
     attachments = list(attachments)
     check_answer(member, conversation, text=text, channels=channels, attachments=attachments)
     last = conversation.messages.exclude(rfc_message_id="").order_by("-id").first()
@@ -80,7 +85,7 @@ def answer(
         send_key=send_key,
         channels=tuple(channels),
     )
-    return _send_once(draft, attachments, remind_days)
+    return _send_once(draft, attachments, remind_days, seen)
 
 
 def check_start(
@@ -133,11 +138,25 @@ def _references(last: Message | None) -> tuple[str, ...]:
     return chain if len(chain) <= MAX_REFERENCES else (chain[0], *chain[1 - MAX_REFERENCES :])
 
 
-def _send_once(draft: writing.Draft, attachments: Sequence[Attachment], remind_days: int | None) -> Message:
+def refuse_if_stale(member: Member, conversation: Conversation, seen: int | None) -> None:
+    """Raises Refused when somebody else has said more since message `seen`; the caller holds the transaction."""
+    if seen is None:
+        return
+    Conversation.objects.select_for_update().filter(pk=conversation.pk).first()  # whoever is speaking is waited for
+    if newer := stale.said_since(member, conversation, seen):
+        raise Refused(stale.sentence(newer), field="seen")
+
+
+def _send_once(
+    draft: writing.Draft, attachments: Sequence[Attachment], remind_days: int | None, seen: int | None = None
+) -> Message:
     """Write the draft, unless its form has been sent already: then return what was sent."""
     try:
         with transaction.atomic():
-            return _sent_before(draft) or _write(draft, attachments, remind_days)
+            if sent := _sent_before(draft):
+                return sent
+            refuse_if_stale(draft.sender, draft.conversation, seen)
+            return _write(draft, attachments, remind_days)
     except IntegrityError:  # the other click committed while ours was writing
         if sent := _sent_before(draft):
             return sent

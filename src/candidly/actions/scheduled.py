@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from candidly.actions import conversations, live, notices
 from candidly.actions.errors import Refused
@@ -28,11 +28,14 @@ from candidly.rules.restored import not_held
 State = ScheduledMessage.State
 TOO_LATE = "It has gone already, so it can no longer be changed."
 ENOUGH = 50
+#: Those that have not gone, and still can.
+KEPT = (State.WAITING, State.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What a member wrote and how it is to go. `remind_days` is None where no reminder was asked for."""
+    """What a member wrote and how it is to go. `remind_days` is None where no reminder was asked for, `seen` as in
+    `conversations.answer`."""
 
     text: str
     subject: str = ""
@@ -41,6 +44,7 @@ class Words:
     attachments: Sequence[Attachment] = ()
     remind_days: int | None = None
     send_key: str = ""
+    seen: int | None = None
 
 
 def send_later(
@@ -61,23 +65,33 @@ def send_later(
     _check(member, person, words, conversation)
     if is_chosen:
         _check_time(member, due_at, words.remind_days)
-    with transaction.atomic():
-        if words.send_key and (seen := _kept_before(member, words.send_key)):
-            return seen
-        scheduled = ScheduledMessage.objects.create(
-            organization_id=member.organization_id,
-            member=member,
-            person=person,
-            conversation=conversation,
-            application=application,
-            due_at=due_at,
-            is_chosen=is_chosen,
-            send_key=words.send_key,
-            **_fields(words),
-        )
-        _attach(scheduled, words.attachments)
-        _tell(scheduled)
-    return scheduled
+    row = ScheduledMessage(
+        organization_id=member.organization_id,
+        member=member,
+        person=person,
+        conversation=conversation,
+        application=application,
+        due_at=due_at,
+        is_chosen=is_chosen,
+        send_key=words.send_key,
+        **_fields(words),
+    )
+    try:
+        with transaction.atomic():
+            return _kept_before(row) or _keep(row, words)
+    except IntegrityError:  # the other click committed while ours was writing
+        if kept := _kept_before(row):
+            return kept
+        raise
+
+
+def _keep(row: ScheduledMessage, words: Words) -> ScheduledMessage:
+    if row.conversation:
+        conversations.refuse_if_stale(row.member, row.conversation, words.seen)
+    row.save()
+    _attach(row, words.attachments)
+    _tell(row)
+    return row
 
 
 def _check(member: Member, person: Person, words: Words, conversation: Conversation | None) -> None:
@@ -98,8 +112,10 @@ def _check_time(member: Member, due_at: datetime, remind_days: int | None) -> No
         )
 
 
-def _kept_before(member: Member, send_key: str) -> ScheduledMessage | None:
-    return ScheduledMessage.objects.filter(organization=member.organization_id, send_key=send_key).first()
+def _kept_before(row: ScheduledMessage) -> ScheduledMessage | None:
+    if not row.send_key:
+        return None
+    return ScheduledMessage.objects.filter(organization=row.organization_id, send_key=row.send_key).first()
 
 
 def _fields(words: Words) -> dict[str, Any]:
@@ -126,32 +142,33 @@ def _tell(scheduled: ScheduledMessage) -> None:
 
 @transaction.atomic
 def change(scheduled: ScheduledMessage, words: Words, *, due_at: datetime) -> None:
-    """New words, and a new time. Raises Refused when it has gone, and as `send_later` does."""
+    """New words, and a new time. What was not sent waits again. Raises Refused when it has gone, and as `send_later`
+    does."""
     _check(scheduled.member, scheduled.person, words, scheduled.conversation)
     _check_time(scheduled.member, due_at, words.remind_days)
-    waiting = ScheduledMessage.objects.filter(pk=scheduled.pk, state=State.WAITING)
-    if not waiting.update(due_at=due_at, is_chosen=True, **_fields(words)):
+    kept = ScheduledMessage.objects.filter(pk=scheduled.pk, state__in=KEPT)
+    if not kept.update(due_at=due_at, is_chosen=True, state=State.WAITING, reason="", **_fields(words)):
         raise Refused(TOO_LATE)
     _attach(scheduled, words.attachments)
     _tell(scheduled)
 
 
 @transaction.atomic
-def cancel(member: Member, scheduled: ScheduledMessage) -> KeptDraft | None:
-    """It does not go. The writer gets the words back as a draft, unless they have begun another there.
+def cancel(member: Member, scheduled: ScheduledMessage) -> KeptDraft:
+    """It does not go. The writer gets the words back as a draft, before what they have begun there since.
 
     Raises Refused when it has gone.
     """
     if not access.may_write(member):
         raise Refused("Your role is read-only: ask a super admin if you need to write to candidates.")
-    waiting = ScheduledMessage.objects.filter(pk=scheduled.pk, state__in=(State.WAITING, State.FAILED))
-    if not waiting.update(state=State.CANCELLED):
+    kept = ScheduledMessage.objects.filter(pk=scheduled.pk, state__in=KEPT)
+    if not kept.update(state=State.CANCELLED, send_key=""):  # the same form may be sent again
         raise Refused(TOO_LATE)
     _tell(scheduled)
     return _give_back(scheduled)
 
 
-def _give_back(scheduled: ScheduledMessage) -> KeptDraft | None:
+def _give_back(scheduled: ScheduledMessage) -> KeptDraft:
     place: dict[str, Any] = (
         {"conversation": scheduled.conversation} if scheduled.conversation_id else {"person": scheduled.person}
     )
@@ -159,13 +176,18 @@ def _give_back(scheduled: ScheduledMessage) -> KeptDraft | None:
     fields = {name: getattr(scheduled, name) for name in names} | {"application": scheduled.application_id}
     draft, is_new = KeptDraft.objects.get_or_create(member=scheduled.member, **place, defaults={"fields": fields})
     if not is_new:
-        return None
+        begun = draft.fields.get("text", "")
+        draft.fields = {**draft.fields, "text": "\n\n".join(text for text in (scheduled.text, begun) if text)}
+        draft.updated_at = clock.now()
+        draft.save(update_fields=["fields", "updated_at"])
     scheduled.attachments.update(draft=draft, scheduled=None)
     return draft
 
 
+@transaction.atomic
 def send_now(scheduled: ScheduledMessage) -> Message:
-    """Do not wait any longer. Raises Refused when it has gone, or may not go any more."""
+    """Do not wait any longer; try again what was not sent. Raises Refused when it has gone, or may not go any more."""
+    ScheduledMessage.objects.filter(pk=scheduled.pk, state=State.FAILED).update(state=State.WAITING, reason="")
     message = _send(scheduled, clock.now())
     if message is None:
         raise Refused(TOO_LATE)

@@ -9,6 +9,7 @@ from candidly.actions import (
     live,
     mailings,
     participations,
+    presence,
     receive,
     reminders,
     scheduled,
@@ -63,8 +64,9 @@ def keep_statistics() -> bool:
 
 
 def keep_house() -> bool:
-    """Recover what dead workers held; forget live events that every page has had, and files that nobody sent."""
+    """Recover what dead workers held; forget what every page has heard, files that nobody sent, and who has gone."""
     deliveries.recover()
     live.prune_live_events()
     attachments.discard_forgotten()
+    presence.forget_gone()
     return False

@@ -4,21 +4,25 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
-from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
+from django_htmx.http import HttpResponseClientRedirect, reswap, retarget, trigger_client_event
 
-from candidly.actions import conversations, people
+from candidly.actions import people
 from candidly.actions.errors import Refused
-from candidly.models import Application, Conversation, Member, Person
-from candidly.rules.access import applications_for, conversations_for, may_write, people_for
+from candidly.models import Application, Conversation, Member, Message, Person, ScheduledMessage
+from candidly.rules.access import conversations_for, may_write, people_for
 from candidly.web.candidates.profile_forms import PersonForm
 from candidly.web.inbox import rows
-from candidly.web.inbox.forms import ConversationForm, new_send_key
 from candidly.web.inbox.thread import open_thread
-from candidly.web.inbox.views import problem
 from candidly.web.shell.request import MemberRequest
+from candidly.web.writing import panel
+from candidly.web.writing.composer import as_posted, to_person
+from candidly.web.writing.places import applications_of
+from candidly.web.writing.sending import Problem, press_send, refused
+from candidly.web.writing.waiting import waiting_to
+from candidly.web.writing.words import WordsForm
 
 
 @require_GET
@@ -39,7 +43,8 @@ def candidate_emails(request: MemberRequest, pk: int) -> HttpResponse:
     found = _chosen(threads, request.GET.get("thread", ""))
     thread = open_thread(request, found) if found else None
     shown = rows.threads_page(request.member, pk, open_pk=found.pk if found else 0)
-    context = {"list": shown, "thread": thread, **_frame(request.member, person, "emails")}
+    waiting = waiting_to(request.member, person)
+    context = {"list": shown, "thread": thread, "waiting": waiting, **_frame(request.member, person, "emails")}
     return render(request, "candidates/profile_emails.html", context)
 
 
@@ -70,23 +75,43 @@ def candidate_edit(request: MemberRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def person_conversations(request: MemberRequest, pk: int) -> HttpResponse:
-    """Begin a conversation with this person by e-mail, and go to it."""
+    """Begin a conversation with this person."""
     person = get_object_or_404(people_for(request.member), pk=pk)
-    form = ConversationForm(request.member, _applications(request.member, person), request.POST)
-    if not form.is_valid():
-        return problem(request, form.sentence())
-    try:
-        message = conversations.start(request.member, person, **form.cleaned_data)
-    except Refused as refusal:
-        return problem(request, str(refusal))
+    form = WordsForm(request.member, request.POST, applications_of(request.member, person))
+    sent = press_send(form, person)
+    if isinstance(sent, Problem):
+        return refused(request, sent) if request.htmx else _again(request, person, sent)
+    if isinstance(sent, ScheduledMessage):
+        return _waits(request, person, sent)
+    return _gone(request, person, sent)
+
+
+def _gone(request: MemberRequest, person: Person, message: Message) -> HttpResponse:
+    """On to the thread; a list that the panel stood beside stays."""
     messages.success(request, f"Message sent to {person.full_name}")
-    thread = f"{reverse('candidate_emails', args=[pk])}?thread={message.conversation_id}"
+    thread = f"{reverse('candidate_emails', args=[person.pk])}?thread={message.conversation_id}"
+    if not request.htmx:
+        return redirect(thread)
+    if "stays" in request.POST:
+        return trigger_client_event(HttpResponse(status=204), "panel-done", {})
     return trigger_client_event(HttpResponseClientRedirect(thread), "message-sent", {})
 
 
+def _waits(request: MemberRequest, person: Person, scheduled: ScheduledMessage) -> HttpResponse:
+    if not request.htmx:
+        return redirect("candidate_emails", person.pk)
+    return retarget(reswap(panel.show_sent(request, scheduled), "innerHTML"), "#message-panel")
+
+
+def _again(request: MemberRequest, person: Person, problem: Problem) -> HttpResponse:
+    composer = to_person(request.member, person, list(applications_of(request.member, person)))
+    posted = as_posted(composer, request.POST, problem.sentence, problem.field)
+    return panel.show(request, person, posted, status=422)
+
+
 def _frame(member: Member, person: Person, tab: str) -> dict[str, object]:
-    """What stands around both tabs: the header, the counts, and the panel for a new e-mail."""
-    applications = list(_applications(member, person))
+    """What stands around both tabs: the header and the counts."""
+    applications = list(applications_of(member, person))
     return {
         "person": person,
         "tab": tab,
@@ -96,13 +121,7 @@ def _frame(member: Member, person: Person, tab: str) -> dict[str, object]:
         "tags": list(person.tags.order_by("name")),
         "email_count": conversations_for(member).filter(person=person).count(),
         "form": PersonForm.of(person),
-        "send_key": new_send_key(),
     }
-
-
-def _applications(member: Member, person: Person) -> QuerySet[Application]:
-    found = applications_for(member).filter(person=person).order_by("-applied_at", "-pk")
-    return found.select_related("opening", "stage_owner__user")
 
 
 def _first(applications: list[Application]) -> Application | None:

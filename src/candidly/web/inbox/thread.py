@@ -5,21 +5,23 @@ from dataclasses import dataclass
 from candidly.actions import participations
 from candidly.models import Application, Conversation, Member, Participation, PortalLink, Tag
 from candidly.rules.access import answerable_for, applications_for, may_write, open_portal_links
-from candidly.rules.subjects import reply_subject
 from candidly.web.inbox import timeline
-from candidly.web.inbox.forms import new_send_key
 from candidly.web.shell.request import MemberRequest
+from candidly.web.writing import composer
+from candidly.web.writing.composer import Composer
+from candidly.web.writing.waiting import Waiting, waiting_in
 
 
 @dataclass(frozen=True)
 class Thread:
-    """`closed` says why the member cannot answer; empty where they can. `participation` is None for a mere reader."""
+    """`closed` says why the member cannot answer; empty where they can. `waiting` has not gone yet. `participation` is
+    None for a mere reader."""
 
     conversation: Conversation
     timeline: timeline.Timeline
-    subject: str
-    send_key: str
+    composer: Composer | None
     closed: str
+    waiting: list[Waiting]
     participation: Participation | None = None
 
 
@@ -34,12 +36,13 @@ def open_thread(request: MemberRequest, conversation: Conversation, at: int = 0)
     if participation and not shown.later and not _has_read(participation, shown.newest):
         participations.mark_read(member, [conversation.pk])
     request.live_topics = [f"conversation:{conversation.pk}"]
+    closed = _why_closed(member, conversation)
     return Thread(
         conversation=conversation,
         timeline=shown,
-        subject=reply_subject(_last_subject(shown) or conversation.subject),
-        send_key=new_send_key(),
-        closed=_why_closed(member, conversation),
+        composer=None if closed else composer.in_conversation(member, conversation),
+        closed=closed,
+        waiting=[] if closed else waiting_in(member, conversation),
         participation=participation,
     )
 
@@ -66,16 +69,10 @@ def _has_read(participation: Participation, newest: int) -> bool:
     return not participation.is_unread and participation.read_up_to >= newest
 
 
-def _last_subject(shown: timeline.Timeline) -> str:
-    return shown.entries[-1].message.subject if shown.entries else ""
-
-
 def _why_closed(member: Member, conversation: Conversation) -> str:
     """Why the member cannot answer here, in a sentence that says what would help."""
     if not may_write(member):
         return "Your role is read-only: you can read this conversation, but not answer. Ask a super admin to change it."
     if not answerable_for(member).filter(pk=conversation.pk).exists():
         return "You can read this conversation. Only those who lead it, or hire for its opening, can answer."
-    if not conversation.person.email:
-        return f"{conversation.person.full_name} has no e-mail address, so nothing can be sent yet."
     return ""

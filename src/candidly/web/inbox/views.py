@@ -1,22 +1,27 @@
 """The inbox, and a conversation opened in it."""
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
-from candidly.actions import conversations, deliveries, participations
-from candidly.actions.errors import Refused
+from candidly.actions import deliveries, participations
 from candidly.models import Conversation, Member
 from candidly.rules.access import conversations_for, may_write, messages_for
 from candidly.web.inbox import rows, timeline
-from candidly.web.inbox.forms import MessageForm, new_send_key
 from candidly.web.inbox.snoozing import offered
-from candidly.web.inbox.thread import about, open_thread
+from candidly.web.inbox.thread import Thread, about, open_thread
 from candidly.web.shell.request import MemberRequest
+from candidly.web.writing.composer import as_posted
+from candidly.web.writing.scheduled import in_place
+from candidly.web.writing.sending import Problem, press_send, refused
+from candidly.web.writing.waiting import waiting_in
+from candidly.web.writing.words import WordsForm
 
 
 @require_GET
@@ -49,10 +54,19 @@ def inbox_counter(request: MemberRequest) -> HttpResponse:
 def conversation(request: MemberRequest, pk: int) -> HttpResponse:
     """The inbox with this conversation open. It is read from now on, for this member."""
     found = get_object_or_404(_conversations(request.member), pk=pk)
-    thread = open_thread(request, found, at=_number(request, "at"))
-    shown = rows.inbox_page(request.member, folder_of(request), open_pk=pk)
-    context = {**_list(shown), "thread": thread, "about": about(request.member, found), "snoozes": offered()}
-    return render(request, "inbox/inbox.html", context)
+    return _page(request, found, open_thread(request, found, at=_number(request, "at")))
+
+
+def _page(request: MemberRequest, found: Conversation, thread: Thread, status: int = 200) -> HttpResponse:
+    shown = rows.inbox_page(request.member, folder_of(request), open_pk=found.pk)
+    context = {
+        **_list(shown),
+        "thread": thread,
+        "about": about(request.member, found),
+        "snoozes": offered(),
+        "at_conversation": True,
+    }
+    return render(request, "inbox/inbox.html", context, status=status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -74,6 +88,7 @@ def conversation_messages(request: MemberRequest, pk: int) -> HttpResponse:
         "conversation": found,
         "timeline": timeline.after(request.member, found, after),
         "updated": timeline.shown_deliveries(found, after),
+        "waiting": waiting_in(request.member, found),
     }
     return render(request, "inbox/newer.html", context)
 
@@ -97,20 +112,22 @@ def press_enter(request: MemberRequest) -> HttpResponse:
 
 
 def _answer(request: MemberRequest, found: Conversation) -> HttpResponse:
-    form = MessageForm(request.member, request.POST)
-    if not form.is_valid():
-        return problem(request, form.sentence())
-    try:
-        conversations.answer(request.member, found, **form.cleaned_data)
-    except Refused as refusal:
-        return problem(request, str(refusal))
-    response = render(request, "inbox/sent.html", {"send_key": new_send_key()})
-    return trigger_client_event(response, "message-sent", {})
+    form = WordsForm(request.member, request.POST)
+    sent = press_send(form, found.person, found)
+    if isinstance(sent, Problem):
+        return refused(request, sent) if request.htmx else _again(request, found, sent)
+    if not request.htmx:
+        return redirect("conversation", found.pk)
+    return trigger_client_event(in_place(request, found, form.cleaned_data["channels"]), "message-sent", {})
 
 
-def problem(request: MemberRequest, sentence: str) -> HttpResponse:
-    """Why a message was not sent, for the place that its form keeps for it. What was written stays."""
-    return render(request, "inbox/problem.html", {"sentence": sentence}, status=422)
+def _again(request: MemberRequest, found: Conversation, problem: Problem) -> HttpResponse:
+    """The whole page with what was posted, for a browser that has no scripts (yet)."""
+    thread = open_thread(request, found)
+    if thread.composer:
+        posted = as_posted(thread.composer, request.POST, problem.sentence, problem.field)
+        thread = replace(thread, composer=posted)
+    return _page(request, found, thread, status=422)
 
 
 def _list(shown: rows.Rows) -> dict[str, object]:

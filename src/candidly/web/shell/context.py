@@ -55,7 +55,8 @@ def shell(request: HttpRequest) -> dict[str, object]:
 def navigation(member: Member, path: str) -> list[Link]:
     """The pages that exist and that the member may open."""
     pages = [("inbox", "Inbox", "inbox", False), ("candidates", "Candidates", "users", False)]
-    pages += [("mailings", "Mailings", "send", False), ("templates", "Templates", "template", True)]
+    pages += [("mailings", "Mailings", "send", False), ("scheduled", "Scheduled", "clock", True)]
+    pages.append(("templates", "Templates", "template", True))
     if may_review(member):
         pages.append(("review", "Review tray", "mail-unread", True))
     pages.append(("settings", "Settings", "settings", True))

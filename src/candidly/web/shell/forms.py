@@ -21,6 +21,12 @@ class ProfileForm(forms.Form):
         required=False,
         help_text="Shift Enter starts a new line. Ctrl Enter sends either way.",
     )
+    undo_seconds = forms.TypedChoiceField(
+        label="Undo sending",
+        coerce=int,
+        choices=[(0, "Off: messages leave at once"), *((n, f"{n} seconds") for n in (5, 10, 20, 30))],
+        help_text="How long a message waits after Send, so that you can take it back.",
+    )
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
@@ -31,7 +37,7 @@ class ProfileForm(forms.Form):
 
     @staticmethod
     def values_of(member: Member) -> dict[str, object]:
-        settings = ("name", "time_zone", "signature", "press_enter_to_send")
+        settings = ("name", "time_zone", "signature", "press_enter_to_send", "undo_seconds")
         return {setting: getattr(member, setting) for setting in settings}
 
 

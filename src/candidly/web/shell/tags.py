@@ -14,6 +14,7 @@ from django.utils.timesince import timesince
 
 from candidly.models import Delivery, Member, Organization, Person, Stage
 from candidly.rules import snoozing
+from candidly.rules.channels import CHANNELS, channel
 from candidly.web.shell.toasts import Undo, undo_of
 
 register = template.Library()
@@ -132,13 +133,16 @@ def stage(value: int) -> SafeString:
     return format_html('<span class="stage" data-stage="{}">{}</span>', named.name.lower(), named.label)
 
 
-CHANNEL_NAMES = {"email": "E-mail", "sms": "SMS", "app": "In-app"}
+@register.filter
+def first_word(text: str) -> str:
+    """What colleagues call somebody: Priya, of Priya Nair."""
+    return text.split(maxsplit=1)[0] if text.split() else text
 
 
 @register.filter
-def channel_name(channel: str) -> str:
+def channel_name(name: str) -> str:
     """A channel as people call it."""
-    return CHANNEL_NAMES.get(channel, channel)
+    return channel(name).label if name in CHANNELS else name
 
 
 DELIVERY_ICONS = {
@@ -159,6 +163,7 @@ def delivery_state(context: dict[str, Any], delivery: Delivery) -> dict[str, Any
     is_bad = state in (Delivery.State.BOUNCED, Delivery.State.FAILED)
     return {
         "delivery": delivery,
+        "channel": channel(delivery.channel),
         "look": "bounced" if is_bad else state,
         "icon_name": DELIVERY_ICONS.get(state, "alert"),
         "may_retry": state in Delivery.RETRYABLE and context.get("may_write", False),

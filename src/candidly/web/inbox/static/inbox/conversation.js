@@ -7,6 +7,7 @@ const newBelow = document.getElementById("new-below");
 const asked = new URLSearchParams(location.search);
 let follows = true;
 let fromEnd = 0;
+const seenField = document.getElementById("seen"); // the newest message that was before the reader's eyes
 
 // ── It opens at the message named in the address, or the first unread one, and follows only a reader at the end.
 if (thread) {
@@ -20,6 +21,7 @@ if (thread) {
   thread.addEventListener("scroll", () => {
     follows = isAtEnd();
     if (follows) newBelow.hidden = true;
+    noteSeen();
   });
   new ResizeObserver(() => follows && toEnd()).observe(thread); // the composer grows as one writes
   newBelow.addEventListener("click", () => {
@@ -41,9 +43,18 @@ if (thread) {
   });
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) seen();
+    noteSeen();
   });
   document.addEventListener("message-sent", () => {
     if (isCut()) location.assign(thread.querySelector("[data-newest]").href);
+  });
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest("[data-show-newest]")) return;
+    event.target.closest(".composer-problem").replaceChildren();
+    if (isCut()) location.assign(thread.querySelector("[data-newest]").href);
+    follows = true;
+    seen();
+    toEnd();
   });
 }
 
@@ -74,12 +85,17 @@ function toEnd() {
 function shown(request) {
   const after = Number(request.parameters.after);
   const messages = [...thread.querySelectorAll(".message")].filter((message) => idOf(message) > after);
+  noteSeen();
   if (messages.length === 0) return;
   if (follows || request.triggeringEvent?.type === "message-sent") toEnd();
   else {
     newBelow.querySelector("span").textContent = messages.length === 1 ? "1 new message" : `${messages.length} new messages`;
     newBelow.hidden = false;
   }
+}
+
+function noteSeen() {
+  if (follows && !document.hidden && !isCut()) seenField.value = document.getElementById("newest").value;
 }
 
 function idOf(message) {

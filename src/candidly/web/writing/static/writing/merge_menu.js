@@ -15,7 +15,7 @@ function isOpen(menu) {
 }
 
 function items(menu) {
-  return [...menu.querySelectorAll("[data-field]")].filter((item) => !item.hidden);
+  return [...menu.querySelectorAll("[data-field]:enabled")].filter((item) => !item.hidden);
 }
 
 function show(menu, part) {
@@ -36,12 +36,13 @@ function close(menu) {
   }
 }
 
-function insert(field, name) {
+// A field is put in as {{name}}; where the text goes to one person (data-value), as what it is for them.
+function insert(field, item) {
   const before = field.value.slice(0, field.selectionStart);
   const begun = PART.exec(before);
   field.focus();
   if (begun) field.setSelectionRange(begun.index, field.selectionEnd);
-  field.setRangeText(`{{${name}}}`, field.selectionStart, field.selectionEnd, "end");
+  field.setRangeText(item.dataset.value ?? `{{${item.dataset.field}}}`, field.selectionStart, field.selectionEnd, "end");
   field.dispatchEvent(new InputEvent("input", { bubbles: true }));
 }
 
@@ -61,7 +62,7 @@ document.addEventListener("click", (event) => {
   if (!item) return;
   const menu = item.closest(".menu");
   const isHere = last?.isConnected && last.form === menu.closest("form");
-  insert(isHere ? last : atItsEnd(document.getElementById(menu.dataset.for)), item.dataset.field);
+  insert(isHere ? last : atItsEnd(document.getElementById(menu.dataset.for)), item);
   close(menu);
 });
 
@@ -87,7 +88,7 @@ document.addEventListener(
       next.dataset.active = "";
       next.scrollIntoView({ block: "nearest" });
     } else if ((event.key === "Enter" || event.key === "Tab") && !event.ctrlKey && at >= 0) {
-      insert(event.target, found[at].dataset.field);
+      insert(event.target, found[at]);
       close(menu);
     } else if (event.key === "Escape") {
       close(menu);

@@ -1,0 +1,24 @@
+"""What was said in a conversation while a member was writing: they should see it before they send."""
+
+from django.db.models import Q
+
+from candidly.models import Conversation, Member, Message
+
+Direction = Message.Direction
+
+
+def said_since(member: Member, conversation: Conversation, seen: int) -> Message | None:
+    """The newest message after message `seen` that somebody else said. What a machine said does not count."""
+    newer = conversation.messages.filter(pk__gt=seen, automatic="")
+    others = newer.filter(Q(direction=Direction.IN) | ~Q(member=member))
+    return others.select_related("member__user", "conversation__person").order_by("-pk").first()
+
+
+def sentence(message: Message) -> str:
+    """What has happened, in words."""
+    if message.direction == Direction.IN:
+        return f"A new message from {message.conversation.person.full_name} arrived since you opened this."
+    writer = message.member.name if message.member else "A colleague"
+    if message.direction == Direction.OWN:
+        return f"{writer} left a note since you opened this."
+    return f"{writer} answered since you opened this."

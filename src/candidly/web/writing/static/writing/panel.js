@@ -1,0 +1,48 @@
+// The Message panel: a drawer from the right. The list beside it stays usable where there is room for both.
+const NARROW = matchMedia("(width < 1200px)");
+let opener = null;
+
+function panel() {
+  return document.getElementById("message-panel");
+}
+
+function open() {
+  const dialog = panel();
+  if (!dialog.open) {
+    if (NARROW.matches) dialog.showModal();
+    else dialog.show();
+  }
+  const [subject, text] = [dialog.querySelector("[name=subject]"), dialog.querySelector("[name=text]")];
+  (subject?.offsetParent && !subject.value ? subject : text ?? dialog.querySelector("[data-panel-close]"))?.focus();
+}
+
+function close() {
+  if (panel()?.open) panel().close();
+}
+
+function closed() {
+  panel().querySelector("form[data-composer]")?.dispatchEvent(new CustomEvent("panel-closing", { bubbles: true }));
+  panel().replaceChildren();
+  opener?.focus();
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-message-panel]");
+  if (link) opener = link;
+  if (event.target.closest("[data-panel-close]")) close();
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && !event.defaultPrevented && event.target.closest?.("#message-panel")) close();
+});
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.target.id === "message-panel") open();
+});
+document.addEventListener("panel-done", close);
+panel()?.addEventListener("close", closed);
+
+// ?new=1 in the address opens it with the page.
+if (new URLSearchParams(location.search).has("new")) {
+  document.addEventListener("htmx:load", () => document.querySelector("[data-message-panel]")?.click(), { once: true });
+}

@@ -1,0 +1,36 @@
+// How many parts a text message is sent in: candidly.rules.segments in the browser, held to it by the tests.
+
+const BASIC = new Set(
+  "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?" +
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà",
+);
+const EXTENDED = new Set("\f^{}\\[~]|€");
+
+// How much fits into a single part, and into each of several.
+const SEPTETS = [160, 153];
+const UNITS = [70, 67];
+
+// {segments, encoding: "GSM-7" or "UCS-2", left: plain letters that still fit into the last part}
+export function segments(text) {
+  const letters = [...text];
+  if (letters.every((letter) => BASIC.has(letter) || EXTENDED.has(letter))) {
+    return packed(letters.map((letter) => (EXTENDED.has(letter) ? 2 : 1)), "GSM-7", SEPTETS);
+  }
+  return packed(letters.map((letter) => letter.length), "UCS-2", UNITS);
+}
+
+// No letter is torn in two: one of two units that does not fit goes into the next part whole.
+function packed(sizes, encoding, [single, each]) {
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  if (total <= single) return { segments: total ? 1 : 0, encoding, left: single - total };
+  let segments = 1;
+  let left = each;
+  for (const size of sizes) {
+    if (size > left) {
+      segments += 1;
+      left = each;
+    }
+    left -= size;
+  }
+  return { segments, encoding, left };
+}

@@ -1,0 +1,110 @@
+"""What waits for its time: in a conversation, to a person, and all of a member's."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from math import ceil
+
+from django.db.models import Q, QuerySet
+from django.http import Http404
+from django.utils import timezone
+
+from candidly.models import Conversation, Member, Person, ScheduledMessage
+from candidly.rules import moments
+from candidly.rules.access import scheduled_for
+from candidly.rules.channels import Channel, chosen
+
+State = ScheduledMessage.State
+ENOUGH = 50
+KEY = "%Y%m%d%H%M%S%f"
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One message that has not gone. `writer` is empty for the member's own; `there` how the person's clock reads."""
+
+    scheduled: ScheduledMessage
+    when: str
+    there: str
+    writer: str
+    channels: list[Channel]
+
+    @property
+    def left(self) -> int:
+        """Seconds until it goes."""
+        return max(0, ceil((self.scheduled.due_at - timezone.now()).total_seconds()))
+
+    @property
+    def is_failed(self) -> bool:
+        return self.scheduled.state == State.FAILED
+
+    @property
+    def is_undoable(self) -> bool:
+        return self.scheduled.state == State.WAITING and not self.scheduled.is_chosen
+
+
+def waiting(member: Member, rows: Iterable[ScheduledMessage]) -> list[Waiting]:
+    """`rows`, which have their person and writer along, as lists show them."""
+    here = timezone.get_current_timezone()
+    return [
+        Waiting(
+            scheduled=row,
+            when=time_in_words(row.due_at),
+            there=moments.there(row.due_at, here, row.person.time_zone),
+            writer="" if row.member_id == member.pk else row.member.name,
+            channels=chosen(row.channels),
+        )
+        for row in rows
+    ]
+
+
+def waiting_in(member: Member, conversation: Conversation) -> list[Waiting]:
+    """In a conversation, the next one first; with it what could not be sent."""
+    return waiting(member, _rows(member).filter(conversation=conversation)[:ENOUGH])
+
+
+def waiting_to(member: Member, person: Person) -> list[Waiting]:
+    """What is to begin a conversation with the person."""
+    return waiting(member, _rows(member).filter(person=person, conversation=None)[:ENOUGH])
+
+
+def _rows(member: Member) -> QuerySet[ScheduledMessage]:
+    kept = scheduled_for(member).filter(state__in=(State.WAITING, State.FAILED))
+    rows = kept.select_related("member__user", "person").prefetch_related("attachments")
+    return rows.order_by("due_at", "pk")
+
+
+def time_in_words(at: datetime) -> str:
+    """Tue 3 March 09:00, in the member's zone; with the year when it is another one."""
+    local = timezone.localtime(at)
+    year = "" if local.year == timezone.localdate().year else f" {local.year}"
+    return f"{local:%a} {local.day} {local:%B}{year} {local:%H:%M}"
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of all that waits, and the key of the next ("" at the end). `failed` could not be sent."""
+
+    failed: list[Waiting]
+    rows: list[Waiting]
+    next: str
+
+
+def all_waiting(member: Member, after: str, size: int = 30) -> Page:
+    """The member's own, the next one first. Http404 for a key that is none."""
+    mine = member.scheduled.select_related("member__user", "person", "conversation").prefetch_related("attachments")
+    found = list(_following(mine.filter(state=State.WAITING), after).order_by("due_at", "pk")[: size + 1])
+    failed = [] if after else list(mine.filter(state=State.FAILED).order_by("-pk")[:ENOUGH])
+    key = f"{found[size - 1].due_at:{KEY}}-{found[size - 1].pk}" if len(found) > size else ""
+    return Page(waiting(member, failed), waiting(member, found[:size]), key)
+
+
+def _following(rows: QuerySet[ScheduledMessage], after: str) -> QuerySet[ScheduledMessage]:
+    if not after:
+        return rows
+    moment, _, pk = after.partition("-")
+    try:
+        since, last = datetime.strptime(moment, KEY).replace(tzinfo=UTC), int(pk)
+    except ValueError as error:
+        raise Http404 from error
+    return rows.filter(due_at__gte=since).filter(Q(due_at__gt=since) | Q(pk__gt=last))

@@ -1,0 +1,122 @@
+"""What a member writes to one person: the words, how they go, and when."""
+
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+from django.utils import timezone
+
+from candidly.actions.reminders import LONGEST
+from candidly.actions.scheduled import Words
+from candidly.models import Application, Attachment, Member
+from candidly.rules import moments
+from candidly.rules.access import attachments_for
+from candidly.rules.channels import CHANNELS
+from candidly.rules.merge_fields import compile_text, custom_keys
+
+PAST = "That time is past. Choose a later one, or send it now."
+
+
+def new_send_key() -> str:
+    """A name for one filled-in form, so that sending it twice sends once."""
+    return uuid4().hex
+
+
+def files_to_send(member: Member, send_key: str) -> QuerySet[Attachment]:
+    """The member's own files that wait for a message, or went with this very form when it was sent before."""
+    waiting = Q(message=None, mailing=None)
+    if send_key:
+        waiting |= Q(message__send_key=send_key)
+    return attachments_for(member).filter(waiting, uploaded_by=member)
+
+
+class WordsForm(forms.Form):
+    """The composer. Files are named by the ids that uploading gave them; without a time it goes now."""
+
+    channels = forms.MultipleChoiceField(
+        choices=[(name, channel.label) for name, channel in CHANNELS.items()], required=False
+    )
+    subject = forms.CharField(max_length=998, required=False)
+    text = forms.CharField(max_length=1_000_000, required=False, strip=False)
+    send_key = forms.CharField(max_length=64, required=False)
+    attachments = forms.ModelMultipleChoiceField(
+        Attachment.objects.none(),
+        required=False,
+        error_messages={"invalid_choice": "A file is no longer there. Remove it from the message and attach it again."},
+    )
+    application = forms.ModelChoiceField(Application.objects.none(), required=False)
+    remind_days = forms.IntegerField(
+        required=False,
+        error_messages={"invalid": f"Write the reminder as a number of days, 1 to {LONGEST}."},
+    )
+    when = forms.ChoiceField(
+        choices=[(name, name) for name in ("afternoon", "tomorrow", "monday")], required=False,
+        error_messages={"invalid_choice": PAST},
+    )  # fmt: skip
+    date = forms.DateField(required=False, error_messages={"invalid": "Choose the day from the calendar."})
+    time = forms.TimeField(required=False, error_messages={"invalid": "Write the hour as 08:30."})
+    seen = forms.IntegerField(required=False)
+    anyway = forms.BooleanField(required=False)
+
+    def __init__(self, member: Member, data: QueryDict, applications: QuerySet[Application] | None = None) -> None:
+        super().__init__(data)
+        self.member = member
+        files = files_to_send(member, data.get("send_key", ""))
+        self.fields["attachments"].queryset = files  # type: ignore[attr-defined]
+        if applications is not None:
+            self.fields["application"].queryset = applications  # type: ignore[attr-defined]
+
+    def clean_text(self) -> str:
+        """A merge field that was not filled in must not reach the person."""
+        text: str = self.cleaned_data["text"].replace("\r\n", "\n")
+        names = compile_text(text).names
+        known = set(names) - set(compile_text(text).unknown(custom_keys(self.member.organization_id, names)))
+        if left := next((name for name in names if name in known), None):
+            raise forms.ValidationError(
+                "%(field)s has no value here. Replace it with your own words.", params={"field": "{{" + left + "}}"}
+            )
+        return text
+
+    def clean(self) -> dict[str, Any]:
+        """`due_at` is the time that was chosen; None for now."""
+        cleaned = self.cleaned_data
+        cleaned["due_at"] = self._chosen_time()
+        return cleaned
+
+    def _chosen_time(self) -> datetime | None:
+        cleaned = self.cleaned_data
+        if when := cleaned.get("when"):
+            offered = {choice.name: choice.at for choice in moments.choices(timezone.localtime())}
+            if when not in offered:
+                raise forms.ValidationError(PAST)
+            return offered[when]
+        day, hour = cleaned.get("date"), cleaned.get("time")
+        if not day and not hour:
+            return None
+        if not day or not hour:
+            raise forms.ValidationError("Choose both a day and an hour, or send it now.")
+        chosen = moments.moment(day, hour, timezone.get_current_timezone())
+        if chosen.at is None:
+            raise forms.ValidationError(chosen.says)
+        return chosen.at
+
+    @property
+    def words(self) -> Words:
+        """Of a valid form."""
+        cleaned = self.cleaned_data
+        return Words(
+            text=cleaned["text"],
+            subject=cleaned["subject"],
+            channels=cleaned["channels"],
+            attachments=list(cleaned["attachments"]),
+            remind_days=cleaned["remind_days"],
+            send_key=cleaned["send_key"],
+            seen=None if cleaned["anyway"] else cleaned["seen"],
+        )
+
+    def sentence(self) -> str:
+        """The first thing that is wrong."""
+        return str(next(iter(self.errors.values()))[0])
