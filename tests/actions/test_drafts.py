@@ -7,8 +7,9 @@ import pytest
 from candidly.actions import composing, conversations, drafts, scheduled
 from candidly.actions.attachments import keep as keep_file
 from candidly.actions.drafts import Place, version_of
+from candidly.actions.errors import Refused
 from candidly.actions.scheduled import Words
-from candidly.models import Conversation, KeptDraft, Member, Person
+from candidly.models import Conversation, KeptDraft, Member, Person, ScheduledMessage
 
 pytestmark = pytest.mark.django_db
 
@@ -71,7 +72,7 @@ def test_files_stay_with_the_draft_and_go_with_the_message(hannah: Member, amara
 
 def test_what_is_refused_keeps_its_draft(hannah: Member, amara: Person, place: Place) -> None:
     drafts.keep(hannah, place, {"text": "Yes"})
-    with pytest.raises(scheduled.Refused):
+    with pytest.raises(Refused):
         composing.send(hannah, amara, Words(text="Yes", channels=()), conversation=place.conversation)
     assert KeptDraft.objects.get().fields == {"text": "Yes"}
 
@@ -83,7 +84,7 @@ def test_what_is_undone_comes_back_before_what_was_begun_since(hannah: Member, a
     waiting = composing.send(hannah, amara, words, conversation=place.conversation)
     assert not KeptDraft.objects.exists()
     drafts.keep(hannah, place, {"text": "Second", "channels": ["app"]})
-    assert isinstance(waiting, scheduled.ScheduledMessage)
+    assert isinstance(waiting, ScheduledMessage)
     scheduled.cancel(hannah, waiting)
     kept = KeptDraft.objects.get()
     assert kept.fields == {"text": "First\n\nSecond", "channels": ["app"]}
@@ -95,6 +96,6 @@ def test_a_form_that_was_undone_can_be_sent_again(hannah: Member, amara: Person,
     words = Words(text="First", send_key="k1")
     one = composing.send(hannah, amara, words, conversation=place.conversation)
     assert one == composing.send(hannah, amara, words, conversation=place.conversation)
-    assert isinstance(one, scheduled.ScheduledMessage)
+    assert isinstance(one, ScheduledMessage)
     scheduled.cancel(hannah, one)
     assert composing.send(hannah, amara, words, conversation=place.conversation) != one

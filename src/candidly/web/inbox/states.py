@@ -16,9 +16,10 @@ from candidly.rules import snoozing
 from candidly.rules.access import participations_for
 from candidly.web.inbox.rows import MOST
 from candidly.web.inbox.snoozing import SnoozeForm
-from candidly.web.inbox.views import folder_of, problem
+from candidly.web.inbox.views import folder_of
 from candidly.web.shell.request import MemberRequest
 from candidly.web.shell.toasts import Undo, undoable
+from candidly.web.writing.sending import Problem, refused
 
 
 @require_http_methods(["POST", "DELETE"])
@@ -69,11 +70,11 @@ def conversation_snooze(request: MemberRequest, pk: int) -> HttpResponse:
         return _bring_back(request, pk)
     form = SnoozeForm(request.POST)
     if not form.is_valid():
-        return problem(request, form.sentence())
+        return refused(request, Problem(form.sentence()))
     try:
         participations.snooze(request.member, [pk], form.chosen())
     except Refused as refusal:
-        return problem(request, str(refusal))
+        return refused(request, Problem(str(refusal)))
     words = snoozing.in_words(timezone.localtime(form.chosen()), timezone.localtime())
     undoable(request, f"Snoozed until {words}.", _undo_archive([pk]))
     return _to_list(request)
