@@ -36,6 +36,13 @@ def quick_passwords() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def static_files_when_asked_for() -> Iterator[None]:
+    """Each test client makes the middleware anew, and with it WhiteNoise would look at every file there is."""
+    with override_settings(WHITENOISE_AUTOREFRESH=True):
+        yield
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings() -> None:
     """SQLite: the very file that a process with this CANDIDLY_DATA_DIR opens, so that tests may start real ones."""
