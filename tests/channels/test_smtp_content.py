@@ -31,7 +31,7 @@ def test_any_content_comes_out_as_it_was_sent_wherever_packets_are_cut(sent: byt
     cuts = data.draw(st.lists(st.integers(0, len(wire)), max_size=8))
     content = IncomingContent(10_000)
     assert read(content, [wire[start:end] for start, end in pairwise([0, *sorted(cuts), len(wire)])]) == BEHIND
-    assert content.raw() == sent
+    assert content.take() == sent
     assert not content.too_large
 
 
@@ -45,7 +45,7 @@ def test_our_own_client_and_our_own_listener_agree(lines: list[bytes]) -> None:
     sent = b"".join(line + b"\r\n" for line in lines) or b"\r\n"
     content = IncomingContent(10_000)
     assert content.feed(transparent(sent)) == b""
-    assert content.raw() == sent
+    assert content.take() == sent
 
 
 @pytest.mark.parametrize("no_end", NO_ENDS)
@@ -53,13 +53,13 @@ def test_what_only_looks_like_the_end_is_content(no_end: bytes) -> None:
     content = IncomingContent(10_000)
     assert content.feed(b"Subject: x\r\n\r\ny" + no_end + b"MAIL FROM:<forged@mail.example>\r\n") is None
     assert content.feed(b".\r\n") == b""
-    assert b"forged" in content.raw()
+    assert b"forged" in content.take()
 
 
 def test_the_dot_may_come_at_once() -> None:
     content = IncomingContent(10_000)
     assert content.feed(b".\r\nQUIT\r\n") == b"QUIT\r\n"
-    assert content.raw() == b""
+    assert content.take() == b""
 
 
 @pytest.mark.parametrize(("size", "too_large"), [(998, False), (1000, False), (1001, True), (50_000, True)])
@@ -75,4 +75,4 @@ def test_a_content_without_an_end_does_not_fill_the_memory() -> None:
     content = IncomingContent(1000)
     for _ in range(100):
         assert content.feed(b"x" * 10_000) is None
-    assert len(content.raw()) < 10
+    assert len(content.take()) < 10

@@ -30,6 +30,9 @@ class IncomingContent:
             del self._held[: 1 - len(_END)]
         return None
 
-    def raw(self) -> bytes:
-        """The whole content, without the dots that were added for the way."""
-        return bytes(self._held.replace(_LINE_END + b".", _LINE_END)[len(_LINE_END) :])
+    def take(self) -> bytes:
+        """The whole content, without the dots that were added for the way. It is not kept here: it may be large."""
+        held, self._held = self._held, bytearray()
+        held = held.replace(_LINE_END + b".", _LINE_END)
+        del held[: len(_LINE_END)]
+        return bytes(held)

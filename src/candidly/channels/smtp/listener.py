@@ -268,7 +268,7 @@ class _Connection(SMTP):
         if content.too_large:
             status = _TOO_LARGE
         else:
-            envelope.original_content = content.raw()
+            envelope.original_content = content.take()
             status = await self.listener.door.handle_DATA(self, session, envelope)
         self._set_post_data_state()  # type: ignore[no-untyped-call]
         await self.push(status)
