@@ -6,9 +6,9 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from candidly.actions import conversations, deliveries
+from candidly.actions import conversations, deliveries, scheduled
 from candidly.envelope import Receipt
-from candidly.models import Delivery, Member, Person
+from candidly.models import Delivery, Member, Person, ScheduledMessage
 
 pytestmark = pytest.mark.django_db
 
@@ -94,3 +94,20 @@ def test_what_was_noted_settles_only_what_that_worker_held(delivery: Delivery) -
     assert deliveries.settle("w1", [delivery.pk]) == 0
     delivery.refresh_from_db()
     assert (delivery.state, delivery.leased_by) == ("sending", "w2")
+
+
+@pytest.mark.parametrize(
+    "off", [timedelta(), DAY, -DAY, timedelta(hours=1)], ids=["right", "ahead", "behind", "an hour"]
+)
+def test_a_scheduled_message_goes_once_whatever_the_clock_of_the_next_worker_says(
+    hannah: Member, amara: Person, off: timedelta
+) -> None:
+    words = scheduled.Words(subject="Tomorrow", text="See you tomorrow.")
+    waiting = scheduled.send_later(hannah, amara, words, due_at=timezone.now() + DAY)
+    scheduled.send_due()
+    assert not amara.conversations.exists()
+    ScheduledMessage.objects.filter(pk=waiting.pk).update(due_at=timezone.now() - timedelta(minutes=1))
+    scheduled.send_due()
+    with time_machine.travel(timezone.now() + off):  # as when its hour comes twice, or another machine is wrong
+        scheduled.send_due()
+    assert amara.conversations.get().messages.count() == 1
