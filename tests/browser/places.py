@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
 
-from candidly.actions import conversations, mailings, templates
+from candidly.actions import conversations, mailings, people, templates
 from candidly.actions.attachments import keep
-from candidly.models import Conversation, Delivery, Mailing, Member, Person, SandboxMail
+from candidly.models import Conversation, Delivery, Mailing, Member, Person, SandboxMail, Stage
+from candidly.rules.portal_links import token_of
 from tests.browser import post
 from tests.browser.stack import Stack
 from tests.peers.processes import wait_until
@@ -36,6 +37,11 @@ def conversation_with(person: Person) -> str:
     return f"/conversations/{Conversation.objects.get(person=person).pk}/"
 
 
+def way_in(conversation: Conversation) -> str:
+    """The link by which the conversation's person opens it."""
+    return f"/p/{token_of(conversation.portal_links.latest('pk').seed)}/"
+
+
 def furnish(stack: Stack, sofia: Member, amara: Person, kwame: Person) -> Places:
     """Something of everything, written and received by the real thing; Sofia may see all of it."""
     file = keep(sofia, f"{LONG}.pdf", "application/pdf", BytesIO(b"%PDF-1.7 rota"))
@@ -53,6 +59,11 @@ def furnish(stack: Stack, sofia: Member, amara: Person, kwame: Person) -> Places
     )  # fmt: skip
     wait_until(lambda: Mailing.objects.get().state == Mailing.State.DONE, "the mailing is done")
     wait_until(lambda: not Delivery.objects.filter(state__in=Delivery.OPEN).exists(), "all has been sent")
+    application = kwame.applications.get()
+    closed = conversations.start(
+        sofia, kwame, subject=LONG, text=LONG, application=application, channels=["app"]
+    ).conversation
+    people.move(application, Stage.DECLINED)
     mail = SandboxMail.objects.filter(recipient=amara.email).earliest("pk")
     return Places(
         {
@@ -83,6 +94,9 @@ def furnish(stack: Stack, sofia: Member, amara: Person, kwame: Person) -> Places
             "settings-organization": "/settings/organization/",
             "settings-members": "/settings/members/",
             "settings-delivery": "/delivery/",
+            "portal": way_in(conversation),
+            "portal-closed": way_in(closed),
+            "portal-no-way-in": "/p/nothing/",
             "not-found": "/nowhere/",
         }
     )

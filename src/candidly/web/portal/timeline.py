@@ -19,7 +19,7 @@ PAGE = 50
 @dataclass(frozen=True)
 class Entry:
     """One message. `day` and `subject` are empty where they repeat what stands above; `also` names further ways that
-    it went; `is_read` says of the person's own that somebody has read it."""
+    it went, and a subject belongs to those; `is_read` says of the person's own that somebody has read it."""
 
     message: Message
     is_own: bool
@@ -71,13 +71,14 @@ def _entry(conversation: Conversation, message: Message, previous: Message | Non
     written = timezone.localtime(message.created_at).date()
     same_day = previous is not None and timezone.localtime(previous.created_at).date() == written
     same_subject = previous is not None and bare_subject(previous.subject) == bare_subject(message.subject)
+    also = "" if is_own else _also(message)
     return Entry(
         message=message,
         is_own=is_own,
         author="You" if is_own else _author(conversation, message),
         day="" if same_day else day_name(written),
-        subject="" if same_subject else message.subject,
-        also="" if is_own else _also(message),
+        subject=message.subject if also and not same_subject else "",
+        also=also,
         is_read=message.pk <= read_up_to,
         body=mark_safe(text_to_html(message.text)),  # noqa: S308 - escaped there
         files=_files(message),
