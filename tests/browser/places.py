@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from io import BytesIO
 
-from candidly.actions import conversations, mailings, people, templates
+from django.utils import timezone
+
+from candidly.actions import conversations, mailings, participations, people, templates
 from candidly.actions.attachments import keep
 from candidly.models import Conversation, Delivery, Mailing, Member, Person, SandboxMail, Stage
 from candidly.rules.portal_links import token_of
@@ -64,12 +67,19 @@ def furnish(stack: Stack, sofia: Member, amara: Person, kwame: Person) -> Places
         sofia, kwame, subject=LONG, text=LONG, application=application, channels=["app"]
     ).conversation
     people.move(application, Stage.DECLINED)
+    put_off = Conversation.objects.filter(mailing=mailing).earliest("pk")
+    participations.snooze(sofia, [put_off.pk], timezone.now() + timedelta(days=2))
     mail = SandboxMail.objects.filter(recipient=amara.email).earliest("pk")
     return Places(
         {
             "inbox": "/inbox/",
             "inbox-unread": "/inbox/?folder=unread",
+            "inbox-mine": "/inbox/?folder=mine",
+            "inbox-waiting": "/inbox/?folder=waiting",
+            "inbox-archived": "/inbox/?folder=archived",
             "conversation": f"/conversations/{conversation.pk}/",
+            "conversation-archived": f"/conversations/{put_off.pk}/?folder=archived",
+            "conversation-at": f"/conversations/{conversation.pk}/?at={conversation.messages.earliest('pk').pk}",
             "candidates": "/candidates/",
             "candidates-none": "/candidates/?q=nobody",
             "candidate": f"/candidates/{amara.pk}/",

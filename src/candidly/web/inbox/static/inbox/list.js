@@ -7,7 +7,7 @@ const PLACE = "inbox-place"; // where the list was, kept for the next page
 const scroll = document.getElementById("inbox-scroll");
 const bar = document.getElementById("inbox-bulk");
 let before = null;
-let broughtBack = ""; // the conversation that Undo brings back
+let broughtBack = []; // the conversations that Undo brings back
 
 // ── Swapped: everything is where it was
 function look() {
@@ -64,8 +64,8 @@ list.addEventListener("htmx:beforeSwap", (event) => {
 list.addEventListener("htmx:afterSwap", (event) => {
   if (event.target !== list || !before) return;
   settle(before);
-  if (broughtBack && isFocusLost()) focus(rowOf(broughtBack));
-  broughtBack = "";
+  if (isFocusLost()) focus(rows().find((row) => broughtBack.includes(idOf(row))));
+  broughtBack = [];
 });
 
 // Those that left the list go at once; the list that is fetched again will not have them either.
@@ -75,7 +75,7 @@ bar.addEventListener("htmx:afterRequest", (event) => {
 });
 
 document.body.addEventListener("live:inbox", (event) => {
-  if (event.target.closest(".toast") && event.detail.ids) broughtBack = String(event.detail.ids[0]);
+  if (event.target.closest(".toast") && event.detail.ids) broughtBack = event.detail.ids.map(String);
 });
 
 // ── Left and found again

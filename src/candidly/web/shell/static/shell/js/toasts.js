@@ -40,7 +40,7 @@ if (region) {
     for (const { text, tone, undo } of event.detail.toasts) toast(text, tone, undo);
   });
   region.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.successful) event.target.closest(".toast").remove();
+    if (event.detail.successful) event.target.closest(".toast")?.remove(); // htmx says it again where it stood
   });
   document.addEventListener("shortcut", (event) => {
     if (event.detail.key === "z") [...region.querySelectorAll("[data-undo]")].at(-1)?.click();
