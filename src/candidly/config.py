@@ -1,5 +1,6 @@
 """Every setting of a running Candidly, read from the environment as `CANDIDLY_*` (docs/running.md lists them)."""
 
+import hmac
 import os
 import secrets
 from functools import cache
@@ -8,6 +9,9 @@ from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+#: From a range that is never given to anybody (Ofcom's numbers for drama).
+SANDBOX_NUMBER = "+447700900000"
 
 
 class Config(BaseSettings):
@@ -77,6 +81,18 @@ class Config(BaseSettings):
     def texts(self) -> bool:
         """Whether text messages can be sent at all."""
         return bool(self.sms_account) or self.sms_sandbox
+
+    @property
+    def text_number(self) -> str:
+        """The number that texts come from where an organization has none of its own; E.164."""
+        return self.sms_number or (SANDBOX_NUMBER if self.sms_sandbox else "")
+
+    def text_account(self) -> tuple[str, str]:
+        """Account and token at the text message provider; those for the sandbox phone are made from our own key."""
+        if not self.sms_sandbox:
+            return self.sms_account, self.sms_token
+        made = hmac.digest(self.signing_key().encode(), b"sandbox phone", "sha256").hex()
+        return f"AC{made[:32]}", made[32:]
 
     @property
     def sqlite_path(self) -> Path:

@@ -6,6 +6,7 @@ This room imports the standard library only, so that everything may import it.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,19 +158,36 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class IncomingText:
-    """A text message as its provider handed it in: `external_id` is the provider's name for it, numbers are E.164."""
+    """A text message as its provider handed it in: `external_id` is the provider's name for it, numbers are E.164.
+
+    `pictures` came with it and are with the provider. `answered` names the keyword (STOP, START, HELP) that the
+    provider has answered already; empty where that is ours to do.
+    """
 
     external_id: str
     sender: str
     recipient: str
     text: str
+    pictures: int = 0
+    answered: str = ""
+
+
+class Became(StrEnum):
+    """How far a text message came."""
+
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+    BOUNCED = "bounced"
 
 
 @dataclass(frozen=True, slots=True)
 class TextStatus:
-    """What became of a text message: it arrived, or it did not, for `reason` in plain words."""
+    """What the provider says of a text message that it took; `reason` in plain words where it did not arrive."""
 
     delivery_id: int
-    arrived: bool
+    external_id: str
+    became: Became
     reason: str = ""
     reply: str = ""

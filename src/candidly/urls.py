@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("delivery/", include("candidly.web.deliveries.urls")),
     path("", include("candidly.web.portal.urls")),
     path("", include("candidly.web.health.urls")),
+    path("webhooks/", include("candidly.api.urls")),
 ]
 
 # The sandbox exists only while it is the relay: with a real relay there is no such address.

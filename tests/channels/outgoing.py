@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from candidly.envelope import Address, Failed, Outgoing, Receipt, Result
+from candidly.envelope import Address, Failed, Outgoing, OutgoingText, Receipt, Result
 
 HANNAH = Address("hannah@northlane.example", "Hannah Whitlock")
 
@@ -24,6 +24,10 @@ def mail(to: str = "amara@mail.example", delivery_id: int = 1, **changes: Any) -
 
 def mails(count: int, domains: int = 1) -> list[Outgoing]:
     return [mail(f"candidate{n}@mail{n % domains}.example", delivery_id=n) for n in range(1, count + 1)]
+
+
+def text(to: str = "+447700900101", delivery_id: int = 1, **changes: Any) -> OutgoingText:
+    return OutgoingText(**{"delivery_id": delivery_id, "recipient": to, "text": "See you at nine.", **changes})
 
 
 def the_one(results: Iterable[Result]) -> Result:

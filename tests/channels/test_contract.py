@@ -1,6 +1,7 @@
 """What every channel promises. A new one joins with a class that arranges its outside, and one line in OUTSIDES."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from candidly.channels.contract import Channel
 from candidly.channels.registry import FACTORIES, open_channel
 from candidly.envelope import (
     Failed,
-    Outgoing,
+    OutgoingText,
     PermanentFailure,
     Receipt,
     Result,
@@ -17,15 +18,19 @@ from candidly.envelope import (
     Unconfirmed,
     Untouched,
 )
-from tests.channels.outgoing import mail, mails
+from tests.channels.outgoing import mail, mails, text
+from tests.peers.emulator import Emulator
 from tests.peers.faulty import FaultyServer
 from tests.peers.processes import Place, free_port
+from tests.peers.provider import FaultyProvider
 
 
 class SmtpOutside:
-    """An SMTP gateway in every mood."""
+    """An SMTP gateway in every mood, and mails for it."""
 
     name = "smtp"
+    messages = staticmethod(mails)
+    broken = staticmethod(partial(mail, "not an address"))
 
     def __init__(self, faulty_server: Callable[..., FaultyServer], channel_to: Callable[..., Channel]) -> None:
         self.faulty_server = faulty_server
@@ -50,7 +55,40 @@ class SmtpOutside:
         return self.channel_to(self.faulty_server(**script))
 
 
-OUTSIDES = [SmtpOutside]
+class SmsOutside:
+    """A text message provider in every mood: the emulator where it is in a good one, or knows how to refuse."""
+
+    name = "sms"
+    broken = staticmethod(partial(text, "not a number"))
+
+    def __init__(
+        self, twilio: Emulator, faulty_provider: Callable[..., FaultyProvider], texts_to: Callable[..., Channel]
+    ) -> None:
+        self.twilio = twilio
+        self.faulty_provider = faulty_provider
+        self.texts_to = texts_to
+
+    @staticmethod
+    def messages(count: int, domains: int = 1) -> list[OutgoingText]:
+        return [text(f"+4477009{n:05}", delivery_id=n) for n in range(1, count + 1)]
+
+    def takes_all(self) -> Channel:
+        return self.texts_to(self.twilio.url)
+
+    def refuses(self) -> Channel:
+        return self.texts_to(self.twilio.url, number="+15550000000")
+
+    def is_busy(self) -> Channel:
+        return self.texts_to(self.faulty_provider(status=429, code=20429).url)
+
+    def falls_silent_after_the_hand_over(self) -> Channel:
+        return self.texts_to(self.faulty_provider(status=0).url)
+
+    def is_down(self) -> Channel:
+        return self.texts_to(f"http://127.0.0.1:{free_port()}")
+
+
+OUTSIDES: list[type[SmtpOutside] | type[SmsOutside]] = [SmtpOutside, SmsOutside]
 
 
 @pytest.fixture(params=OUTSIDES, ids=lambda outside: str(outside.name))
@@ -73,18 +111,18 @@ def test_an_unknown_channel_is_refused_in_words() -> None:
 
 
 def test_each_message_gets_exactly_one_receipt(outside: Any) -> None:
-    results = list(outside.takes_all().send(mails(30, domains=7)))
+    results = list(outside.takes_all().send(outside.messages(30, domains=7)))
     assert ids(results) == list(range(1, 31))
     assert all(isinstance(result, Receipt) for result in results)
 
 
 def test_what_was_taken_is_told_before_its_result_and_nothing_else_is(outside: Any) -> None:
     noted: list[int] = []
-    for result in outside.takes_all().send(mails(30, domains=7), taken=noted.append):
+    for result in outside.takes_all().send(outside.messages(30, domains=7), taken=noted.append):
         assert result.delivery_id in noted
     assert sorted(noted) == list(range(1, 31))
     noted.clear()
-    assert list(outside.refuses().send(mails(3), taken=noted.append))
+    assert list(outside.refuses().send(outside.messages(3), taken=noted.append))
     assert noted == []
 
 
@@ -94,11 +132,11 @@ def test_an_empty_batch_has_no_results(outside: Any) -> None:
 
 def test_one_channel_sends_batch_after_batch(outside: Any) -> None:
     channel = outside.takes_all()
-    assert [ids(list(channel.send(mails(3)))) for _ in range(3)] == [[1, 2, 3]] * 3
+    assert [ids(list(channel.send(outside.messages(3)))) for _ in range(3)] == [[1, 2, 3]] * 3
 
 
 def test_a_batch_may_be_a_generator(outside: Any) -> None:
-    assert ids(list(outside.takes_all().send(message for message in mails(4)))) == [1, 2, 3, 4]
+    assert ids(list(outside.takes_all().send(message for message in outside.messages(4)))) == [1, 2, 3, 4]
 
 
 @pytest.mark.parametrize(
@@ -111,7 +149,7 @@ def test_a_batch_may_be_a_generator(outside: Any) -> None:
     ],
 )
 def test_each_message_that_fails_gets_exactly_one_reason_in_words(outside: Any, mood: str, kind: type) -> None:
-    results = list(getattr(outside, mood)().send(mails(9, domains=3)))
+    results = list(getattr(outside, mood)().send(outside.messages(9, domains=3)))
     assert ids(results) == list(range(1, 10))
     for result in results:
         assert isinstance(result, Failed)
@@ -121,13 +159,15 @@ def test_each_message_that_fails_gets_exactly_one_reason_in_words(outside: Any, 
 
 
 def test_only_a_gateway_that_is_down_says_so(outside: Any) -> None:
-    assert all(result.gateway_down for result in outside.is_down().send(mails(5)))
-    assert not any(result.gateway_down for result in outside.is_busy().send(mails(5)))
+    assert all(result.gateway_down for result in outside.is_down().send(outside.messages(5)))
+    assert not any(result.gateway_down for result in outside.is_busy().send(outside.messages(5)))
 
 
 def test_a_message_that_cannot_be_addressed_fails_alone(outside: Any) -> None:
-    broken = mail("not an address", delivery_id=3)
-    results = {result.delivery_id: result for result in outside.takes_all().send([*mails(2), broken])}
+    results = {
+        result.delivery_id: result
+        for result in outside.takes_all().send([*outside.messages(2), outside.broken(delivery_id=3)])
+    }
     assert isinstance(results[3].failure, PermanentFailure)
     assert isinstance(results[1], Receipt)
     assert isinstance(results[2], Receipt)
@@ -136,13 +176,13 @@ def test_a_message_that_cannot_be_addressed_fails_alone(outside: Any) -> None:
 def test_a_stopped_channel_touches_nothing(outside: Any) -> None:
     channel = outside.takes_all()
     channel.stop()
-    assert list(channel.send(mails(2))) == [Untouched(1), Untouched(2)]
+    assert list(channel.send(outside.messages(2))) == [Untouched(1), Untouched(2)]
 
 
 def test_a_channel_stopped_on_the_way_leaves_the_rest_untouched(outside: Any) -> None:
     channel = outside.takes_all()
     results = []
-    for result in channel.send(mails(200)):
+    for result in channel.send(outside.messages(200)):
         channel.stop()
         results.append(result)
     assert ids(results) == list(range(1, 201))
@@ -153,8 +193,8 @@ def test_a_batch_may_grow_while_it_is_being_sent(outside: Any) -> None:
     """None: nothing more at the moment. What was given is sent meanwhile, so that the batch hears of it."""
     heard: list[int] = []
 
-    def growing() -> Iterator[Outgoing | None]:
-        for message in mails(3):
+    def growing() -> Iterator[Any]:
+        for message in outside.messages(3):
             yield message
             while message.delivery_id not in heard:
                 yield None
@@ -168,26 +208,26 @@ def test_a_batch_may_grow_while_it_is_being_sent(outside: Any) -> None:
 def test_a_channel_that_is_stopped_does_not_wait_for_a_batch_that_might_grow(outside: Any) -> None:
     channel = outside.takes_all()
 
-    def growing() -> Iterator[Outgoing | None]:
-        yield from mails(1)
+    def growing() -> Iterator[Any]:
+        yield from outside.messages(1)
         channel.stop()
         yield None
-        yield mail(delivery_id=2)
+        yield outside.messages(2)[1]
 
     assert ids(list(channel.send(growing()))) == [1, 2]
 
 
 def test_nothing_is_begun_after_the_caller_leaves(outside: Any) -> None:
     channel = outside.takes_all()
-    on_its_way = channel.send(mails(200))
+    on_its_way = channel.send(outside.messages(200))
     first = next(on_its_way)
     on_its_way.close()
     assert isinstance(first, Receipt)
-    assert ids(list(channel.send(mails(3)))) == [1, 2, 3]
+    assert ids(list(channel.send(outside.messages(3)))) == [1, 2, 3]
 
 
 def test_closing_twice_does_no_harm(outside: Any) -> None:
     channel = outside.takes_all()
-    list(channel.send(mails(2)))
+    list(channel.send(outside.messages(2)))
     channel.close()
     channel.close()

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from tests.peers.certificates import Certificate, make_certificate
+from tests.peers.emulator import Emulator, emulator_running
 from tests.peers.faulty import FaultyServer, faulty_server_running
+from tests.peers.provider import FaultyProvider, faulty_provider_running
 from tests.peers.relay import Relay, postfix_relay_running
 from tests.peers.sink import Sink, smtp_sink_running
 
@@ -40,6 +42,19 @@ def faulty_server(peers: ExitStack) -> Callable[..., FaultyServer]:
         return peers.enter_context(faulty_server_running(FaultyServer(**script)))
 
     return start
+
+
+@pytest.fixture
+def faulty_provider(peers: ExitStack) -> Callable[..., FaultyProvider]:
+    """Starts a FaultyProvider with the given script."""
+    return lambda **script: peers.enter_context(faulty_provider_running(**script))
+
+
+@pytest.fixture(scope="session")
+def twilio() -> Iterator[Emulator]:
+    """One for all tests, so each looks for its own texts; it calls nobody for texts that come in."""
+    with emulator_running() as emulator:
+        yield emulator
 
 
 @pytest.fixture(scope="session")

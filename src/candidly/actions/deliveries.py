@@ -1,20 +1,23 @@
 """The outbox: claim deliveries under a lease, and turn what a channel says of them into state."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from candidly.actions import live
 from candidly.actions.gateways import is_open, mark_down, mark_up
 from candidly.actions.mailings import CANCELLED_REASON, count_claims, reopen
 from candidly.envelope import (
+    Became,
     Failed,
     PermanentFailure,
     Receipt,
     Result,
+    TextStatus,
     Unconfirmed,
     Untouched,
 )
@@ -105,7 +108,7 @@ def record(worker: str, results: Sequence[Result], channel: str = "email") -> No
         mark_down(channel, down.reason, now)
     held.filter(pk__in=[result.delivery_id for result in results if isinstance(result, Untouched)]).update(**RELEASED)
     _record_failures(held, failures, now, channel)
-    _tell([result.delivery_id for result in results])
+    tell([result.delivery_id for result in results])
 
 
 def _record_receipts(worker: str, taken: Collection[int], now: datetime) -> None:
@@ -158,11 +161,11 @@ def _change_after(failed: Failed, attempts: int, now: datetime, channel: str) ->
 
 
 def _mark_conversations(keys: Iterable[int]) -> None:
-    failed = Delivery.objects.filter(pk__in=list(keys), state=State.FAILED)
+    failed = Delivery.objects.filter(pk__in=list(keys), state__in=Delivery.RETRYABLE)
     Conversation.objects.filter(pk__in=failed.values("message__conversation")).update(has_failure=True)
 
 
-def _tell(keys: Sequence[int]) -> None:
+def tell(keys: Sequence[int]) -> None:
     """Open pages hear of it: a mailing's page, and the conversation's, but for the many of a mailing at full speed."""
     topics = defaultdict(set)
     for mailing, conversation in Delivery.objects.filter(pk__in=keys).values_list("mailing", "message__conversation"):
@@ -217,6 +220,44 @@ def _lose(lost: QuerySet[Delivery], now: datetime) -> int:
     unknown = {"state": State.UNCONFIRMED, "unconfirmed_at": now, "lease_until": None}
     held = lost.exclude(channel__in=REPEATED).update(**unknown, reason=WORKER_DIED_HELD, due_at=HELD_UNTIL)
     return held + lost.update(**unknown, reason=WORKER_DIED, due_at=now + GRACE)
+
+
+#: From which states a text comes to each: what the provider says late never turns time back.
+CAME_FROM: Mapping[Became, tuple[State, ...]] = {
+    Became.SENT: (State.UNCONFIRMED,),
+    Became.DELIVERED: (State.SENDING, State.UNCONFIRMED, State.SENT),
+    Became.READ: (State.SENDING, State.UNCONFIRMED, State.SENT, State.DELIVERED),
+    Became.FAILED: (State.SENDING, State.UNCONFIRMED, State.SENT),
+    Became.BOUNCED: (State.SENDING, State.UNCONFIRMED, State.SENT),
+}
+ARRIVED = (Became.DELIVERED, Became.READ)
+
+
+@transaction.atomic
+def came_to(status: TextStatus) -> bool:
+    """What the provider says of a text that it took. False when that is no news, or is about none of ours.
+
+    A text that was sent again has two names there; once the newer one is known, the older one is not heard any more.
+    """
+    rows = Delivery.objects.filter(pk=status.delivery_id, channel="sms", state__in=CAME_FROM[status.became])
+    ours = rows.exclude(~Q(external_id__in=("", status.external_id)), state=State.SENT)
+    now = clock.now()
+    arrived = {"arrived_at": now} if status.became in ARRIVED else {}
+    changed = ours.update(
+        state=State(status.became),
+        reason=status.reason[:500],
+        reply=status.reply,
+        external_id=status.external_id[:200],
+        sent_at=Coalesce("sent_at", now),
+        lease_until=None,
+        leased_by="",
+        **arrived,
+    )
+    if changed:
+        if not arrived and status.became != Became.SENT:
+            _mark_conversations([status.delivery_id])
+        tell([status.delivery_id])
+    return bool(changed)
 
 
 @transaction.atomic

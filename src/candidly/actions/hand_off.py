@@ -1,8 +1,81 @@
 """The last look at what is about to leave: consent may have changed since it was written, and the hour may be odd."""
 
+from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from candidly.actions.deliveries import tell
+from candidly.models import Delivery, clock
+from candidly.rules import consent
+from candidly.rules.channels import channel as channel_of
+from candidly.rules.quiet_hours import quiet_until, zone_of
+
+State = Delivery.State
+LET_GO = {"lease_until": None, "leased_by": ""}
+WAITS = "Waits until {time}, the person’s local time."
 
 
 def allowed(channel: str, claimed: Sequence[int]) -> Sequence[int]:
     """Those of the claimed deliveries that may go now; the others are settled: suppressed, or put off."""
-    return claimed
+    if not claimed:
+        return claimed
+    refused = consent.suppressed_among(channel, claimed)
+    if refused:
+        _suppress(refused)
+        claimed = [key for key in claimed if key not in refused]
+    if not channel_of(channel).keeps_quiet_hours:
+        return claimed
+    late = _too_late(claimed)
+    if late:
+        _put_off(late)
+    return [key for key in claimed if key not in late]
+
+
+@transaction.atomic
+def _suppress(refused: dict[int, str]) -> None:
+    for reason, keys in _by_value(refused).items():
+        held = Delivery.objects.leased().filter(pk__in=keys)
+        held.update(
+            state=State.SUPPRESSED, reason=f"Not sent: the address is on the suppression list. {reason}"[:500], **LET_GO
+        )
+    tell(list(refused))
+
+
+def _too_late(claimed: Sequence[int]) -> dict[int, tuple[datetime, str]]:
+    """Until when each of those texts must wait whose person sleeps, and how their clock says it. One query.
+
+    What answers a person's own text goes at any hour.
+    """
+    now = clock.now()
+    hours = ("organization__quiet_from", "organization__quiet_until", "organization__time_zone")
+    rows = Delivery.objects.filter(pk__in=claimed, message__isnull=False)
+    late = {}
+    for pk, begin, end, ours, theirs in rows.values_list("pk", *hours, "message__conversation__person__time_zone"):
+        zone = zone_of(theirs, ours)
+        if until := quiet_until(now, zone, begin, end):
+            late[pk] = until, f"{until.astimezone(zone):%H:%M}"
+    return late
+
+
+@transaction.atomic
+def _put_off(late: dict[int, tuple[datetime, str]]) -> None:
+    """Back to the queue; this was no attempt."""
+    for (until, says), keys in _by_value(late).items():
+        again = {
+            "state": State.QUEUED,
+            "due_at": until,
+            "attempts": F("attempts") - 1,
+            "reason": WAITS.format(time=says),
+        }
+        Delivery.objects.leased().filter(pk__in=keys).update(**again, **LET_GO)
+    tell(list(late))
+
+
+def _by_value[Value](values: dict[int, Value]) -> dict[Value, list[int]]:
+    keys = defaultdict(list)
+    for key, value in values.items():
+        keys[value].append(key)
+    return keys

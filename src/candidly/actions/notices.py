@@ -1,4 +1,4 @@
-"""Queue mail from Candidly itself."""
+"""Queue mail and texts from Candidly itself."""
 
 from django.db import transaction
 
@@ -21,6 +21,7 @@ def enqueue(
     person: Person | None = None,
     reply_to: str = "",
     from_name: str = "",
+    channel: str = "email",
 ) -> Notice:
     """Write the notice and its delivery; the worker sends it with the retries that every message has.
 
@@ -41,5 +42,5 @@ def enqueue(
         from_name=from_name,
         rfc_message_id=mail_identity.new_message_id(),
     )
-    Delivery.objects.create(organization=organization, notice=notice, address=to_address)
+    Delivery.objects.create(organization=organization, notice=notice, channel=channel, address=to_address)
     return notice

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from candidly.config import config
@@ -13,7 +13,7 @@ from candidly.mail.portal_note import html_with_link, with_link
 from candidly.mail.quotes import SEPARATOR
 from candidly.models import Attachment, Delivery, Member, Notice, Organization, PortalLink, ReplyAddress
 from candidly.rules import mail_identity, portal_links
-from candidly.rules.texting import short_form
+from candidly.rules.texting import short_form, whole
 
 #: A copy of a reply carries its files up to this size in all; larger ones are named, and stand in Candidly.
 COPIED_FILES_MAX_BYTES = 10_000_000
@@ -29,18 +29,22 @@ def build(deliveries: Sequence[int]) -> list[Outgoing | Failed]:
 
 
 def build_texts(deliveries: Sequence[int]) -> list[OutgoingText]:
-    """The same for text messages: a short form, and the link to read on and answer."""
-    found = Delivery.objects.filter(pk__in=deliveries, message__isnull=False).order_by("pk")
-    rows = list(
-        found.values_list(
-            "pk", "address", "message__text", "message__conversation", "message__organization__sms_number"
-        )
-    )
-    seeds = _seeds(conversation for _, _, _, conversation, _ in rows)
+    """The same for text messages: all that is said, or a short form of what goes by other ways too; and the link."""
+    others = Delivery.objects.filter(message=OuterRef("message")).exclude(channel="sms")
+    texts = Delivery.objects.filter(pk__in=deliveries).annotate(has_company=Exists(others)).order_by("pk")
+    found = texts.values_list(*TEXT)
+    seeds = _seeds(conversation for *_, conversation in found if conversation)
     return [
-        OutgoingText(pk, number, short_form(text, _link(seeds, conversation)), sender)
-        for pk, number, text, conversation, sender in rows
+        OutgoingText(pk, number, notice or SAYS[has_company](text, _link(seeds, conversation)), sender or "")
+        for pk, number, sender, has_company, notice, text, conversation in found
     ]
+
+
+TEXT = (
+    *("pk", "address", "organization__sms_number", "has_company"),
+    *("notice__text", "message__text", "message__conversation"),
+)
+SAYS = {True: short_form, False: whole}
 
 
 BUILDERS: Mapping[str, Callable[[Sequence[int]], Sequence[Any]]] = {"email": build, "sms": build_texts}

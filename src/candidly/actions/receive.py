@@ -1,30 +1,33 @@
 """Take mail in: store it whole, then read it, match it, and put it into its conversation."""
 
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
 import structlog
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, Q
 
-from candidly.actions import conversations, filing
+from candidly.actions import conversations, filing, keywords
 from candidly.actions.attachments import attach
 from candidly.actions.errors import Refused
 from candidly.envelope import Incoming
+from candidly.mail import doors
 from candidly.mail.fingerprint import fingerprint
-from candidly.mail.parse import parse
+from candidly.mail.text_form import read_form
 from candidly.models import (
     Conversation,
     InboundMail,
     Member,
     Organization,
+    Person,
     ReplyAddress,
     clock,
 )
 from candidly.models.literals import Literal
 from candidly.rules import access, mail_identity
-from candidly.rules.matching import Doubt, FromMember, FromPerson, Machine, match
+from candidly.rules.matching import Doubt, FromMember, FromPerson, Machine, Match, match
+from candidly.rules.text_matching import match_text, organization_of
 
 State = InboundMail.State
 
@@ -59,6 +62,32 @@ def store(*, door: str, envelope_from: str, recipients: Sequence[str], raw: byte
         )
         for recipient in recipients
     ]
+
+
+@transaction.atomic
+def store_text(raw: bytes) -> InboundMail:
+    """Keep the text that a provider hands in as this form. When this returns, it is safe to acknowledge.
+
+    The same text handed in again is kept once. Raises Refused for one that is nobody's.
+    """
+    text = read_form(raw)
+    if not text.external_id or not text.sender:
+        raise Refused("The form says neither who texted nor what the text is called.")
+    organization = organization_of(text.sender, text.recipient)
+    if organization is None:
+        raise Refused("No organization texts from this number, and none knows who texted.")
+    mail, _ = InboundMail.objects.get_or_create(
+        door="sms",
+        external_id=text.external_id[:200],
+        defaults={
+            "organization": organization,
+            "envelope_from": text.sender[:320],
+            "envelope_to": text.recipient[:320],
+            "raw": raw,
+            "size": len(raw),
+        },
+    )
+    return mail
 
 
 def _store_one(door: str, envelope_from: str, recipient: str, raw: bytes, external_id: str) -> InboundMail:
@@ -140,10 +169,25 @@ def _give_up_or_retry(mail: InboundMail) -> None:
         InboundMail.objects.filter(pk=mail.pk).update(lease_until=wait)
 
 
+#: By door: whose it is, and what is done beside filing it.
+MATCHERS: Mapping[str, Callable[[InboundMail, Incoming], Match]] = {
+    "smtp": lambda mail, incoming: match(mail.organization_id, mail.reply_address, incoming),
+    "sms": lambda mail, incoming: match_text(mail.organization_id, incoming),
+}
+HEEDED: Mapping[str, Callable[[InboundMail, Incoming, Person | None], None]] = {"sms": keywords.heed}
+
+
 def _process(mail: InboundMail) -> None:
-    incoming = parse(bytes(mail.raw), envelope_from=mail.envelope_from)
+    incoming = doors.read(mail.door, bytes(mail.raw), mail.envelope_from)
     filing.describe(mail, incoming)
-    match match(mail.organization_id, mail.reply_address, incoming):
+    matched = MATCHERS[mail.door](mail, incoming)
+    _place(mail, incoming, matched)
+    if heed := HEEDED.get(mail.door):
+        heed(mail, incoming, matched.person if isinstance(matched, FromPerson) else None)
+
+
+def _place(mail: InboundMail, incoming: Incoming, matched: Match) -> None:
+    match matched:
         case FromPerson(conversation):
             filing.file(mail, conversation, incoming)
         case FromMember(conversation, member):

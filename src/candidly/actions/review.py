@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from candidly.actions import filing, live
 from candidly.actions.errors import Refused
-from candidly.mail.parse import parse
+from candidly.mail import doors
 from candidly.models import Conversation, InboundMail, Member, Message
 
 DECIDED = "Somebody has decided on this mail already."
@@ -14,7 +14,7 @@ DECIDED = "Somebody has decided on this mail already."
 @transaction.atomic
 def file(member: Member, mail: InboundMail, conversation: Conversation) -> Message:
     """File the mail in the conversation, as what its person wrote. Raises Refused when it is decided on already."""
-    incoming = parse(bytes(mail.raw), envelope_from=mail.envelope_from)
+    incoming = doors.read(mail.door, bytes(mail.raw), mail.envelope_from)
     message = filing.file(mail, conversation, incoming, handled_by=member, handled_at=timezone.now())
     if message is None:
         held = conversation.messages.filter(rfc_message_id=incoming.message_id).first() if incoming.message_id else None

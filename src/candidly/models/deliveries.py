@@ -17,7 +17,7 @@ class Notice(models.Model):
     """A mail from Candidly itself.
 
     To one of its users: a copy of a reply, a mailing's completion, a password reset. To a person: that their
-    conversation is closed.
+    conversation is closed, or that they get no more texts.
     """
 
     class Kind(models.TextChoices):
@@ -29,6 +29,7 @@ class Notice(models.Model):
         REMINDER = "reminder", "Reminder"
         NOT_SENT = "not_sent", "Scheduled message not sent"
         CLOSED = "closed", "Conversation closed"
+        KEYWORD = "keyword", "Answer to STOP, START or HELP"
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, blank=True, related_name="notices")

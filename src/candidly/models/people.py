@@ -1,6 +1,7 @@
 """Candidates and contacts, the openings, and applications of the one for the other."""
 
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from candidly.models.organizations import Member, Organization
@@ -74,6 +75,7 @@ class Person(models.Model):
             models.Index(fields=["organization", "kind", "location", "id"], name="person_by_location"),
             models.Index(fields=["organization", "private_email"], name="person_by_private_email"),
             models.Index(fields=["organization", "work_email"], name="person_by_work_email"),
+            models.Index(fields=["phone"], name="person_by_phone", condition=~Q(phone="")),
         ]
 
     def __str__(self) -> str:

@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from candidly.config import config
 from candidly.mail import addresses
 from candidly.models import Delivery, Person
+from candidly.rules import consent
 
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """`address` is where a message to the person goes, `obstacle` a sentence on why none can, empty where it can.
+    """`address` is where a message to the person goes; `obstacle` a sentence on what of the person's details is in
+    the way, empty where nothing is. Whether they are suppressed, `obstacles` asks.
 
     `begins_as` is the state of a new delivery: what needs no worker has arrived when it is committed.
+    `keeps_quiet_hours`: nothing leaves at night.
     `repeats_unconfirmed`: what may or may not have been taken is handed over again, because the other side can tell
     that it is the same; otherwise a person decides.
     """
@@ -27,6 +30,7 @@ class Channel:
     obstacle: Callable[[Person], str]
     begins_as: Delivery.State = Delivery.State.QUEUED
     repeats_unconfirmed: bool = True
+    keeps_quiet_hours: bool = False
 
 
 def channel(name: str) -> Channel:
@@ -41,7 +45,20 @@ def chosen(names: Collection[str]) -> list[Channel]:
 
 def obstacles(person: Person, names: Collection[str]) -> list[str]:
     """Why the person cannot be reached by each of `names`: sentences, none when all can be taken."""
-    return [sentence for channel in chosen(names) if (sentence := channel.obstacle(person))]
+    found = obstacles_by_channel(person)
+    return [found[channel.name] for channel in chosen(names) if found[channel.name]]
+
+
+def obstacles_by_channel(person: Person) -> dict[str, str]:
+    """For each channel why the person cannot be reached by it, empty where they can. One query."""
+    barred = consent.barred(person)
+    return {
+        name: channel.obstacle(person) or _barred(person, barred.get(name, "")) for name, channel in CHANNELS.items()
+    }
+
+
+def _barred(person: Person, reason: str) -> str:
+    return f"{person.full_name} is on the suppression list. {reason} Choose another channel." if reason else ""
 
 
 def _mail_obstacle(person: Person) -> str:
@@ -64,7 +81,13 @@ CHANNELS: Mapping[str, Channel] = {
     channel.name: channel
     for channel in (
         Channel("email", "E-mail", "mail", lambda person: person.email, _mail_obstacle),
-        Channel("sms", "SMS", "sms", lambda person: person.phone, _text_obstacle, repeats_unconfirmed=False),
+        Channel(
+            *("sms", "SMS", "sms"),
+            address=lambda person: person.phone,
+            obstacle=_text_obstacle,
+            repeats_unconfirmed=False,
+            keeps_quiet_hours=True,
+        ),
         Channel("app", "In-app", "app", lambda _: "", lambda _: "", begins_as=Delivery.State.SENT),
     )
 }

@@ -1,11 +1,33 @@
 """What a text message says."""
 
-LONGEST = 300
+#: As much as is said beside a mail that says all of it.
+SHORT = 300
+#: As much as the provider takes (https://www.twilio.com/docs/errors/21617), counted as UTF-16 does.
+LONGEST = 1600
+CUT = " …"
 
 
 def short_form(text: str, link: str) -> str:
     """`text` in one paragraph, cut at a word where it is long, and the link under it to read on and answer."""
-    short = " ".join(text.split())
-    if len(short) > LONGEST:
-        short = short[:LONGEST].rsplit(" ", 1)[0].rstrip(" ,;:-") + " …"
-    return f"{short}\n{link}" if link else short
+    return _with_link(_cut(" ".join(text.split()), SHORT), link)
+
+
+def whole(text: str, link: str) -> str:
+    """All of `text`, for who gets it by no other way, and the link to answer; cut at a word only past LONGEST."""
+    return _with_link(_cut(text.strip(), LONGEST - length(f"\n{link}")), link)
+
+
+def length(text: str) -> int:
+    """How long phones take it to be: what lies beyond the basic plane, as most emoji do, counts twice."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def _with_link(text: str, link: str) -> str:
+    return f"{text}\n{link}".strip() if link else text
+
+
+def _cut(text: str, room: int) -> str:
+    if length(text) <= room:
+        return text
+    fits = text.encode("utf-16-le")[: 2 * (room - len(CUT))].decode("utf-16-le", "ignore")
+    return (fits.rsplit(None, 1)[0] if fits.split(None, 1)[1:] else fits).rstrip(" ,;:-\n") + CUT

@@ -19,6 +19,7 @@ from candidly.worker.journal import FOLDER, Journal
 from candidly.worker.relay import relay_settings
 from candidly.worker.sending import Sending
 from candidly.worker.stopping import hold_signals, wait_for_signal
+from candidly.worker.texts import text_settings
 from candidly.worker.watch import Watch
 
 log = structlog.get_logger()
@@ -47,7 +48,10 @@ def run() -> None:
 
 def _ways() -> list[tuple[str, Channel]]:
     """What serves each kind of delivery on this installation."""
-    return [("email", open_channel("smtp", relay_settings(config())))]
+    ways = [("email", open_channel("smtp", relay_settings(config())))]
+    if config().texts:
+        ways.append(("sms", open_channel("sms", text_settings(config()))))
+    return ways
 
 
 def _way_out(stack: ExitStack, worker: str, serves: str, channel: Channel) -> Sending:

@@ -9,6 +9,7 @@ from candidly.channels.smtp.batch import Batch
 from candidly.channels.smtp.connection import Connection
 from candidly.channels.smtp.loop import LoopThread
 from candidly.channels.smtp.settings import RelaySettings
+from candidly.channels.source import Source
 from candidly.envelope import Failed, Outgoing, Result, Untouched
 
 _GROUP = 50
@@ -31,7 +32,7 @@ class SmtpChannel:
         self._stopped = False
 
     def send(self, batch: Iterable[Outgoing | None], *, taken: Callable[[int], None] = nobody) -> Iterator[Result]:
-        source = _Source(batch)
+        source = Source(batch)
         first = source.next(_GROUP)
         if self._stopped or not (first or source.has_more):
             yield from (Untouched(message.delivery_id) for message in chain(first, source.rest()))
@@ -52,7 +53,7 @@ class SmtpChannel:
             leaving.result()
         self._loop.close()
 
-    def _work_off(self, batch: Batch, source: "_Source") -> Iterator[Result]:
+    def _work_off(self, batch: Batch, source: Source[Outgoing]) -> Iterator[Result]:
         ended = self._loop.run(batch.run())
         try:
             while True:
@@ -70,7 +71,7 @@ class SmtpChannel:
             ended.result()
             raise
 
-    def _feed(self, batch: Batch, source: "_Source") -> None:
+    def _feed(self, batch: Batch, source: Source[Outgoing]) -> None:
         """In groups, so that the first is on its way while the next is read."""
         while source.has_more and source.under_way < _AHEAD and not self._stopped:
             messages = source.next(_GROUP)
@@ -79,32 +80,6 @@ class SmtpChannel:
                 break
         if self._stopped or not source.has_more:
             self._loop.call(batch.end)
-
-
-class _Source:
-    """The caller's batch, read bit by bit."""
-
-    def __init__(self, batch: Iterable[Outgoing | None]) -> None:
-        self._messages = iter(batch)
-        self.has_more = True
-        self.under_way = 0  # read, and without a result
-
-    def next(self, most: int) -> list[Outgoing]:
-        """What is there now, up to `most`."""
-        found: list[Outgoing] = []
-        for message in self._messages:
-            if message is not None:
-                found.append(message)
-            if message is None or len(found) == most:
-                break
-        else:
-            self.has_more = False
-        self.under_way += len(found)
-        return found
-
-    def rest(self) -> Iterator[Outgoing]:
-        """All that is still in it."""
-        return (message for message in self._messages if message is not None)
 
 
 def _next_of(results: SimpleQueue[list[Result]], seconds: float | None) -> list[Result] | None:

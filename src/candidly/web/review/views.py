@@ -9,7 +9,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from candidly.actions import review as reviewing
 from candidly.actions.errors import Refused
-from candidly.mail.parse import parse
+from candidly.envelope import Incoming
+from candidly.mail import doors
 from candidly.models import InboundMail
 from candidly.rules.access import inbound_for, may_review, review_for
 from candidly.web.review.forms import FileForm
@@ -33,7 +34,7 @@ def review_mail(request: MemberRequest, pk: int) -> HttpResponse:
     context = _tray(request) | {"mail": mail}
     if mail.state != InboundMail.State.REVIEW:
         return render(request, "review/page.html", context | {"handled": True})
-    context |= {"content": parse(bytes(mail.raw), envelope_from=mail.envelope_from)}
+    context |= {"content": _read(mail)}
     context |= {"suggestion": suggested(request.member, mail), "view": request.GET.get("view", "text")}
     return render(request, "review/page.html", context)
 
@@ -69,16 +70,20 @@ def review_drop(request: MemberRequest, pk: int) -> HttpResponse:
 def review_html(request: MemberRequest, pk: int) -> HttpResponse:
     """The formatted part, for the frame."""
     mail = get_object_or_404(review_for(request.member), pk=pk)
-    return framed(parse(bytes(mail.raw), envelope_from=mail.envelope_from))
+    return framed(_read(mail))
 
 
 @require_GET
 def review_attachment(request: MemberRequest, pk: int, number: int) -> HttpResponse:
     mail = get_object_or_404(review_for(request.member), pk=pk)
-    files = parse(bytes(mail.raw), envelope_from=mail.envelope_from).files
+    files = _read(mail).files
     if number >= len(files):
         raise Http404
     return download(files[number].content, files[number].name)
+
+
+def _read(mail: InboundMail) -> Incoming:
+    return doors.read(mail.door, bytes(mail.raw), mail.envelope_from)
 
 
 def _tray(request: MemberRequest) -> dict[str, object]:

@@ -1,0 +1,90 @@
+"""To whom nothing is sent, and what people said of being texted."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Lower
+
+from candidly.mail import addresses
+from candidly.models import ConsentEvent, Delivery, Person, Purpose, Suppression
+
+#: A domain in them is compared in its ASCII form, which the database cannot make.
+OTHER_LETTERS = r"[^\x01-\x7f]"
+#: What keeps our messages back whatever they are about. A purpose of its own keeps back only what serves it.
+EVERYTHING = Purpose.ALL
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whether a person may be texted, since when, and how we know: "by text message"."""
+
+    agreed: bool
+    at: datetime
+    how: str
+
+
+def comparable(address: str) -> str:
+    """An address or number as the suppression list holds it."""
+    return addresses.normalise(address)
+
+
+def suppressions_of(organization_id: int | None, channel: str, address: str) -> QuerySet[Suppression]:
+    """What the list says of one address, for every purpose."""
+    return Suppression.objects.filter(organization=organization_id, channel=channel, address=comparable(address))
+
+
+def is_suppressed(organization_id: int, channel: str, address: str) -> bool:
+    """Whether nothing at all may be sent to it."""
+    return suppressions_of(organization_id, channel, address).filter(purpose=EVERYTHING).exists()
+
+
+def barred(person: Person) -> Mapping[str, str]:
+    """By channel, why nothing is sent to the person by it; one query for all of them."""
+    at = Q()
+    for channel, address in (("email", person.email), ("sms", person.phone)):
+        if address:
+            at |= Q(channel=channel, address=comparable(address))
+    if not at:
+        return {}
+    listed = Suppression.objects.filter(at, organization=person.organization_id, purpose=EVERYTHING)
+    return dict(listed.values_list("channel", "reason"))
+
+
+def suppressed_among(channel: str, claimed: Sequence[int]) -> dict[int, str]:
+    """Those of the deliveries that must not leave, and why; one query, by suppressed_once.
+
+    What goes to our own members, and what answers a person's wish, is never among them.
+    """
+    listed = Suppression.objects.filter(
+        organization=OuterRef("organization"),
+        channel=channel,
+        purpose=EVERYTHING,
+        address=Lower(OuterRef("address")),
+    )
+    to_people = Q(message__isnull=False) | Q(notice__person__isnull=False)
+    asked = Delivery.objects.filter(to_people, pk__in=claimed).annotate(why=Subquery(listed.values("reason")[:1]))
+    found = asked.filter(Q(why__isnull=False) | Q(address__regex=OTHER_LETTERS))
+    rows = found.values_list("pk", "why", "organization", "address")
+    return {pk: reason for pk, why, ours, address in rows if (reason := why or _reason(channel, ours, address))}
+
+
+def _reason(channel: str, organization_id: int | None, address: str) -> str:
+    """For the few addresses that the list holds in another spelling than the delivery."""
+    listed = suppressions_of(organization_id, channel, address).filter(purpose=EVERYTHING)
+    return listed.values_list("reason", flat=True).first() or ""
+
+
+def texting(person: Person) -> Standing | None:
+    """Where the person stands about text messages to their number; None where nobody asked yet."""
+    if not person.phone:
+        return None
+    listed = suppressions_of(person.organization_id, "sms", person.phone).filter(purpose=EVERYTHING).first()
+    if listed:
+        return Standing(False, listed.created_at, listed.reason)
+    said = ConsentEvent.objects.filter(
+        organization=person.organization_id, channel="sms", address=comparable(person.phone), purpose=EVERYTHING
+    )
+    newest = said.order_by("-pk").first()
+    return Standing(True, newest.at, newest.get_source_display().lower()) if newest and newest.agreed else None

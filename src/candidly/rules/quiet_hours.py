@@ -1,0 +1,35 @@
+"""When it is too late, or too early, to text somebody."""
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+
+def quiet_until(now: datetime, zone: ZoneInfo, begin: time, end: time) -> datetime | None:
+    """When the quiet hours from `begin` to `end` in `zone` are over, if `now` (aware) lies in them; else None.
+
+    They are hours of the clock on the wall, whatever happens to it that night. Both alike: there are none.
+    """
+    local = now.astimezone(zone)
+    if not _lies_between(local.time(), begin, end):
+        return None
+    day = local.date() if local.time() < end else local.date() + timedelta(days=1)
+    over = datetime.combine(day, end, zone).astimezone(UTC)
+    if over <= now:  # the hour comes twice in this night, and it is its second time
+        over = datetime.combine(day, end, zone).replace(fold=1).astimezone(UTC)
+    return over
+
+
+def _lies_between(at: time, begin: time, end: time) -> bool:
+    if begin <= end:
+        return begin <= at < end
+    return at >= begin or at < end
+
+
+def zone_of(*names: str) -> ZoneInfo:
+    """The first of `names` that is a time zone; UTC where none is."""
+    for name in names:
+        try:
+            return ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):  # unknown, empty or a folder of zones
+            continue
+    return ZoneInfo("UTC")
