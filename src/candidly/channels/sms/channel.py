@@ -90,6 +90,8 @@ class SmsChannel:
             raise broken_line(error) from error
         except (json.JSONDecodeError, KeyError, TypeError) as error:  # a yes, but not in the provider's words
             raise Unconfirmed(SILENT, type(error).__name__) from error
+        if not kept.sid:
+            raise Unconfirmed(SILENT)
         return str(kept.sid)
 
 
