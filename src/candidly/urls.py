@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("templates/", include("candidly.web.templates.urls")),
     path("search/", include("candidly.web.search.urls")),
     path("review/", include("candidly.web.review.urls")),
+    path("settings/suppressions/", include("candidly.web.suppressions.urls")),
     path("delivery/", include("candidly.web.deliveries.urls")),
     path("", include("candidly.web.portal.urls")),
     path("", include("candidly.web.health.urls")),

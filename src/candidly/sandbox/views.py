@@ -101,6 +101,7 @@ def _list(search: Search, before: int | None) -> dict[str, object]:
         "before": before,
         "oldest": mails[-1].pk if has_older else None,
         "refused_prefix": NO_SUCH_MAILBOX,
+        "texts_are_here": settings.CONFIG.sms_sandbox,
     }
 
 

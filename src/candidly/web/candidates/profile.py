@@ -12,6 +12,7 @@ from django_htmx.http import HttpResponseClientRedirect, reswap, retarget, trigg
 from candidly.actions import people
 from candidly.actions.errors import Refused
 from candidly.models import Application, Conversation, Member, Message, Person, ScheduledMessage
+from candidly.rules import consent
 from candidly.rules.access import conversations_for, may_write, people_for
 from candidly.web.candidates.profile_forms import PersonForm
 from candidly.web.inbox import rows
@@ -120,6 +121,7 @@ def _frame(member: Member, person: Person, tab: str) -> dict[str, object]:
         or _first(applications),
         "tags": list(person.tags.order_by("name")),
         "email_count": conversations_for(member).filter(person=person).count(),
+        "texting": consent.texting(person),
         "form": PersonForm.of(person),
     }
 

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from candidly.models import Person
-from candidly.web.candidates.phone import e164
+from candidly.web.shell.phone import e164
 
 
 class PersonForm(forms.Form):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from candidly.actions import participations
 from candidly.models import Application, Conversation, Member, Participation, PortalLink, Tag
+from candidly.rules import consent
 from candidly.rules.access import answerable_for, applications_for, may_write, open_portal_links
 from candidly.web.inbox import timeline
 from candidly.web.shell.request import MemberRequest
@@ -49,12 +50,13 @@ def open_thread(request: MemberRequest, conversation: Conversation, at: int = 0)
 
 @dataclass(frozen=True)
 class About:
-    """Who the conversation is with: their tags, what else they applied for that the member may see, and the link by
-    which they open the conversation, if one still does."""
+    """Who the conversation is with: their tags, what else they applied for that the member may see, the link by which
+    they open the conversation, if one still does, and where they stand about texts."""
 
     tags: list[Tag]
     others: list[Application]
     portal_link: PortalLink | None
+    texting: consent.Standing | None
 
 
 def about(member: Member, conversation: Conversation) -> About:
@@ -62,7 +64,8 @@ def about(member: Member, conversation: Conversation) -> About:
     applications = applications.select_related("opening").order_by("-applied_at", "-pk")
     others = [application for application in applications if application.pk != conversation.application_id]
     link = open_portal_links().filter(conversation=conversation).order_by("-pk").first()
-    return About(list(conversation.person.tags.order_by("name")), others, link)
+    tags = list(conversation.person.tags.order_by("name"))
+    return About(tags, others, link, consent.texting(conversation.person))
 
 
 def _has_read(participation: Participation, newest: int) -> bool:

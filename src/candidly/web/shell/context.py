@@ -44,6 +44,7 @@ def shell(request: HttpRequest) -> dict[str, object]:
         "member": member,
         "may_write": may_write(member),
         "may_administer": may_administer(member),
+        "may_review": may_review(member),
         "sandbox": settings.CONFIG.sandbox,
         "navigation": navigation(member, request.path),
         "unread_count": _once(partial(unread_count, member)),
