@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from candidly.actions import consent, conversations, deliveries, fan_out, hand_off, mailings, notices, people
 from candidly.models import Delivery, Gateway, Mailing, Member, Notice, Organization, Person, clock
-from candidly.worker.loops import LEASE
+from candidly.worker.sending import LEASE
 
 pytestmark = pytest.mark.django_db
 

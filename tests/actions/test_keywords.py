@@ -6,7 +6,7 @@ from candidly.actions import conversations, deliveries, hand_off, outgoing
 from candidly.actions.errors import Refused
 from candidly.envelope import OutgoingText
 from candidly.models import ConsentEvent, Conversation, Delivery, Member, Organization, Person, Suppression
-from candidly.worker.loops import LEASE
+from candidly.worker.sending import LEASE
 from tests.support.texts import AMARAS, text_in
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from django.test import Client
 from candidly.actions import conversations, deliveries
 from candidly.envelope import Receipt
 from candidly.models import Conversation, Delivery, InboundMail, Member, Organization, Participation, Person
-from candidly.worker.loops import LEASE
+from candidly.worker.sending import LEASE
 from tests.support.texts import AMARAS, INBOUND, STATUS, call, form, read_all, text_in
 
 pytestmark = pytest.mark.django_db

@@ -210,6 +210,12 @@ TABLE: dict[str, Row] = {
     "portal_seen": post(NOBODY, "conversation"),
     "portal_file": get(NOBODY, "portal file"),
     "portal_live_token": get(NOBODY, "conversation"),
+    # ── Suppression list
+    "suppressions": both("ly444yy", "ly444yy", form=fixed(channel="sms", address="+447700900444")),
+    "suppression_release": post("l4444yy", "suppression"),
+    # ── Webhooks: the provider's signature counts, and nobody's sign-in
+    "sms_inbound": post("3333333"),
+    "sms_status": post("3333333"),
     # ── The sandbox stands for the world outside, so it is nobody's; it is there only until there is a relay
     "sandbox": get(MEMBERS),
     "sandbox_newer": get(MEMBERS),
@@ -219,4 +225,10 @@ TABLE: dict[str, Row] = {
     "sandbox_html": get(MEMBERS, "sandbox mail"),
     "sandbox_source": get(MEMBERS, "sandbox mail"),
     "sandbox_file": get("l444444", "sandbox file"),
+    "sandbox_phone": get(MEMBERS),
+    "sandbox_phone_newer": get(MEMBERS),
+    "sandbox_phone_answer": post(MEMBERS),
+    "sandbox_phone_clear": post(MEMBERS),
+    "sandbox_phone_status": post(MEMBERS, "sandbox text"),
+    "sandbox_texts": post("lllllll", "provider account"),  # who signs in there is the worker
 }

@@ -7,8 +7,8 @@ from io import BytesIO
 
 from django.utils import timezone
 
-from candidly.actions import attachments, conversations, mailings, scheduled, templates
-from candidly.models import Delivery, InboundMail, Member, Message, Person, SandboxMail
+from candidly.actions import attachments, consent, conversations, mailings, scheduled, templates
+from candidly.models import Delivery, InboundMail, Member, Message, Person, SandboxMail, SandboxText
 from candidly.rules.audience import CandidateFilter
 from candidly.rules.portal_links import token_of
 from tests.web.letters import formatted
@@ -46,6 +46,7 @@ def build(person: Person, hannah: Member, priya: Member) -> World:
         organization=person.organization, external_id=f"stray {person.pk}", envelope_to="x@y.example",
         raw=formatted("<p>It is me</p>", "It is me").as_bytes(), size=1, state=InboundMail.State.REVIEW,
     )  # fmt: skip
+    suppressed = consent.suppress_by_hand(hannah, "email", f"not.{person.email}", "Asked by phone.")
     kept = SandboxMail.objects.create(recipient=person.email, raw=formatted("<p>Hello</p>", "Hello").as_bytes())
     return World(
         {
@@ -64,6 +65,9 @@ def build(person: Person, hannah: Member, priya: Member) -> World:
             "stray file": {"pk": stray.pk, "number": 0},
             "sandbox mail": {"pk": kept.pk},
             "sandbox file": {"pk": kept.pk, "number": 0},
+            "sandbox text": {"pk": SandboxText.objects.create(recipient="+447700900101", text="Hello").pk},
+            "provider account": {"account": "AC0"},
+            "suppression": {"pk": suppressed.pk},
             "member": {"pk": priya.pk},
             "gateway": {"channel": "email"},
             "reset link": {"uidb36": "1", "key": "x-y"},

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from candidly.models import SandboxText
 from candidly.sandbox.phones import correspondent_of, phones, texts_of
 from candidly.sandbox.provider import NO_MOBILE, hand_in, report
-from candidly.web.shell.phone import e164
+from candidly.web.shell.phone import NOT_A_NUMBER, e164
 from candidly.web.shell.request import MemberRequest
 
 #: What can be reported of a text: the provider's word and code, and how the page says it.
@@ -27,7 +27,7 @@ class TextForm(forms.Form):
     """What the phone's owner writes."""
 
     number = forms.CharField(max_length=30)
-    text = forms.CharField(max_length=1600, error_messages={"required": "Write something first, then send."})
+    text = forms.CharField(max_length=1600)
 
 
 @require_GET
@@ -52,7 +52,7 @@ def answer(request: MemberRequest) -> HttpResponse:
     form = TextForm(request.POST)
     number = _number(request.POST.get("number", ""))
     if not form.is_valid() or not number:
-        messages.error(request, next(iter(form.errors.values()))[0] if form.errors else "That is not a phone number.")
+        messages.error(request, "Write something first, then send." if number else NOT_A_NUMBER)
         return _to_phone(number)
     to = correspondent_of(number)
     outcome = hand_in(number, to, form.cleaned_data["text"])
