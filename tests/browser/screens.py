@@ -77,3 +77,19 @@ def answer_in_sandbox(page: Page, text: str, before_sending: Callable[[Locator],
     before_sending(form)
     form.get_by_role("button", name="Send answer").click()
     sees(page, "The inbound mail server took it.")
+
+
+def open_phone(page: Page, number: str) -> None:
+    """The phone with this number, once it has had a text."""
+    page.goto("/sandbox/phone/")
+    page.get_by_label("Open the phone with this number").fill(number)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name=number)).to_be_visible()
+    expect(page.locator(".message").first).to_be_visible()
+
+
+def text_from_phone(page: Page, text: str) -> None:
+    """Its owner texts; the phone shows what they wrote."""
+    page.get_by_label("Text", exact=True).fill(text)
+    page.get_by_role("button", name="Send text").click()
+    expect(page.locator(".message[data-direction=out]", has_text=text)).to_be_visible()
