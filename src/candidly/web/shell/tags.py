@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
-from django.contrib.messages.storage.base import Message
+from django.contrib.messages.storage.base import Message as Toast
 from django.forms import BoundField, CheckboxInput, Select
 from django.utils import timezone
 from django.utils.html import format_html
@@ -120,7 +120,7 @@ def until(moment: datetime) -> SafeString:
 
 
 @register.filter
-def undo(message: Message) -> Undo | None:
+def undo(message: Toast) -> Undo | None:
     """What a toast offers to take back."""
     return undo_of(message)
 
