@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.http import QueryDict
@@ -23,7 +24,7 @@ from candidly.models import (
 )
 from candidly.rules import moments
 from candidly.rules.access import attachments_for, drafts_for
-from candidly.rules.channels import CHANNELS, Channel
+from candidly.rules.channels import CHANNELS, Channel, obstacles_by_channel
 from candidly.rules.subjects import reply_subject
 from candidly.web.writing.words import new_send_key
 
@@ -75,9 +76,9 @@ class Composer:
     def label(self) -> str:
         return f"{'Answer' if self.conversation else 'Message'} {self.person.full_name}"
 
-    @property
+    @cached_property
     def ways(self) -> list[Way]:
-        obstacles = {name: channel.obstacle(self.person) for name, channel in CHANNELS.items()}
+        obstacles = obstacles_by_channel(self.person)
         possible = {name for name, obstacle in obstacles.items() if not obstacle}
         ticked = possible.intersection(self.channels) or possible.intersection(FIRST_CHANNELS)
         return [Way(channel, name in ticked, obstacles[name]) for name, channel in CHANNELS.items()]
