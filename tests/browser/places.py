@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from candidly.actions import conversations, mailings, participations, people, templates
 from candidly.actions.attachments import keep
-from candidly.models import Conversation, Delivery, Mailing, Member, Person, SandboxMail, Stage
+from candidly.models import Conversation, Delivery, Mailing, Member, Person, SandboxMail, Stage, Unindexed
 from candidly.rules.portal_links import token_of
 from tests.browser import post
 from tests.browser.stack import Stack
@@ -69,6 +69,7 @@ def furnish(stack: Stack, sofia: Member, amara: Person, kwame: Person) -> Places
     people.move(application, Stage.DECLINED)
     put_off = Conversation.objects.filter(mailing=mailing).earliest("pk")
     participations.snooze(sofia, [put_off.pk], timezone.now() + timedelta(days=2))
+    wait_until(lambda: not Unindexed.objects.exists(), "search knows all of it")
     mail = SandboxMail.objects.filter(recipient=amara.email).earliest("pk")
     return Places(
         {
@@ -93,6 +94,9 @@ def furnish(stack: Stack, sofia: Member, amara: Person, kwame: Person) -> Places
             "templates": "/templates/",
             "template": f"/templates/{template.pk}/",
             "template-new": "/templates/new/",
+            "search": "/search/",
+            "search-found": f"/search/?q={LONG[:5]}",
+            "search-none": f"/search/?q=nobody&channel=sms&person={amara.pk}",
             "review": "/review/",
             "review-mail": f"/review/{stray.pk}/",
             "delivery": "/delivery/",

@@ -32,6 +32,7 @@ ADDRESSES = {
     "mailings": "/mailings/",
     "templates": "/templates/",
     "template-new": "/templates/new/",
+    "search": "/search/?q=interview",
     "review": "/review/",
     "settings": "/settings/",
     "settings-password": "/accounts/password/change/",

@@ -1,6 +1,5 @@
 """The index of full-text search, and what it has still to read."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
@@ -29,10 +28,7 @@ def written(words: Sequence[str], vendor: str) -> str:
     """The document as that database reads it."""
     if vendor != "postgresql":
         return " ".join(words)
-    places = defaultdict(list)
-    for place, word in enumerate(words, start=1):
-        places[word].append(str(min(place, LAST_PLACE)))
-    return " ".join(f"'{word}':{','.join(found)}" for word, found in places.items())
+    return " ".join(f"'{word}':{min(place, LAST_PLACE)}" for place, word in enumerate(words, start=1))
 
 
 class MessageDocument(models.Model):

@@ -32,7 +32,10 @@ def search_words(query: str) -> list[str]:
 
 def fold(text: str) -> str:
     """Lower case without accents: Siobhán and SIOBHAN fold alike; vowel signs of other scripts stay."""
-    plain = unicodedata.normalize("NFKD", text.replace("\x00", "")).casefold().translate(_STROKES)
+    text = text.replace("\x00", "")
+    if text.isascii():
+        return text.lower()
+    plain = unicodedata.normalize("NFKD", text).casefold().translate(_STROKES)
     return "".join(char for char in plain if not unicodedata.combining(char))
 
 

@@ -39,7 +39,8 @@ _LETTERS = _Letters()
 def words(text: str) -> list[str]:
     """The folded words of a text, in order."""
     folded = fold(text[:LONGEST_TEXT])[:LONGEST_TEXT].translate(_LETTERS)
-    return [word[:LONGEST_WORD] for word in _UNSPACED.sub(r" \1 ", folded).split()]
+    parted = folded if folded.isascii() else _UNSPACED.sub(r" \1 ", folded)
+    return [word[:LONGEST_WORD] for word in parted.split()]
 
 
 def runs(text: str) -> Iterator[tuple[int, int]]:
