@@ -58,6 +58,12 @@ def test_every_conversation_happened_in_the_past_and_in_order(told: Organization
         assert conversation.last_message_at == times[-1] < timezone.now()
 
 
+def test_what_was_said_later_has_the_higher_id_so_that_a_search_shows_it_first() -> None:
+    outgoing = Message.objects.filter(direction=Message.Direction.OUT, conversation__mailing=None)
+    times = list(outgoing.order_by("pk").values_list("created_at", flat=True))
+    assert times == sorted(times)
+
+
 def test_names_are_of_many_scripts_and_some_have_no_address(told: Organization) -> None:
     names = "".join(Person.objects.values_list("first_name", flat=True))
     assert any("\u0600" <= letter <= "\u06ff" for letter in names)  # Arabic

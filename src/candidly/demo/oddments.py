@@ -10,7 +10,7 @@ from candidly.demo.talks import Past, deliver, hear
 from candidly.demo.team import Team
 from candidly.demo.texts import AWAY, MAILING, TEMPLATES
 from candidly.envelope import Address, Outgoing
-from candidly.models import Application, Mailing
+from candidly.models import Application
 from candidly.rules import mail_identity
 
 RECIPIENTS = 60
@@ -24,7 +24,7 @@ def keep_templates(team: Team) -> None:
         templates.save(members[writer], None, name=name, subject=subject, body=body, is_html=is_html)
 
 
-def send_mailing(team: Team, applications: list[Application], rng: Random, past: Past) -> Mailing:
+def send_mailing(team: Team, applications: list[Application], rng: Random, past: Past) -> None:
     """To sixty of those who have an address; eight of them answer, and one is away."""
     able = [application.person for application in applications[100:] if application.person.email]
     subject, body = MAILING
@@ -39,7 +39,6 @@ def send_mailing(team: Team, applications: list[Application], rng: Random, past:
         text = (YES if number else AWAY).format(first=message.conversation.person.first_name)
         answer = hear(message, text, automatic=number == 0)
         past.said_at[answer.pk] = past.now - MAILED + timedelta(hours=3 * number + 1)
-    return mailing
 
 
 def fill_review_tray(team: Team, applications: list[Application]) -> None:

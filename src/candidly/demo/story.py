@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
+from functools import partial
 from random import Random
 
 from django.db import transaction
@@ -11,9 +12,9 @@ from candidly.actions import completion, deliveries, outgoing
 from candidly.demo import candidates, oddments, talks
 from candidly.demo.backdate import backdate
 from candidly.demo.relay import outcome
-from candidly.demo.talks import Past
+from candidly.demo.talks import Past, Talk, Turn
 from candidly.demo.team import HANNAH, PASSWORD, found
-from candidly.models import User
+from candidly.models import Mailing, User
 
 __all__ = ["HANNAH", "PASSWORD", "is_told", "tell"]
 
@@ -36,15 +37,24 @@ def tell(report: Callable[[str, int, int], None], *, people: int = 2_000, talks_
     oddments.keep_templates(team)
     everybody = candidates.apply(team, rng, past.now, people)
     applications = list(_reported(everybody, report, "candidates", people))
-    told = talks.tell(team, applications, rng, past, talks_told)
+    turns = talks.plan(team, applications, rng, past, talks_told)
+    told = _in_time(turns, past, partial(oddments.send_mailing, team, applications, rng, past))
     for _ in _reported(told, report, "conversations", talks_told):
         pass
-    mailing = oddments.send_mailing(team, applications, rng, past)
+    mailing = Mailing.objects.get(organization=team.organization)
     oddments.fill_review_tray(team, applications)
     _empty_outbox()
     completion.finish(mailing)
     _empty_outbox()
     backdate(team.organization, past, mailing)
+
+
+def _in_time(turns: list[Turn], past: Past, send_mailing: Callable[[], object]) -> Iterator[Talk]:
+    """The talks, and the mailing in their midst when its day comes."""
+    mailed = past.now - oddments.MAILED
+    yield from talks.tell([turn for turn in turns if turn.said_at < mailed], past)
+    send_mailing()
+    yield from talks.tell([turn for turn in turns if turn.said_at >= mailed], past)
 
 
 def _reported[T](made: Iterable[T], report: Callable[[str, int, int], None], what: str, total: int) -> Iterator[T]:

@@ -1,6 +1,6 @@
 """Three hundred conversations of the past weeks, written and answered through the same actions as any other."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
@@ -30,26 +30,50 @@ class Past:
     said_at: dict[int, datetime] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Talk:
-    """One conversation to be; `ago` is when it began."""
+    """One conversation to be; `ago` is when it began. `newest` is what was said last, as far as it has been told."""
 
     member: Member
     application: Application
     script: Script
     ago: timedelta
+    newest: Message | None = None
 
 
-def tell(team: Team, applications: list[Application], rng: Random, past: Past, number: int) -> Iterator[Talk]:
-    """Write `number` conversations, and yield each when it is written."""
+@dataclass(frozen=True)
+class Turn:
+    """Something to be said in a talk, by one of the two."""
+
+    talk: Talk
+    said_at: datetime
+    direction: str
+    text: str
+    is_last: bool
+
+
+def plan(team: Team, applications: list[Application], rng: Random, past: Past, number: int) -> list[Turn]:
+    """What is said in `number` conversations, in the order in which it was, so that newer messages have higher ids."""
     able = [application for application in applications if application.person.email]
     gone = [application for application in able if is_gone(application.person)][:MOVED]
     chosen = able[:LATEST] + rng.sample(able[LATEST:], number - LATEST - len(gone)) + gone
+    turns: list[Turn] = []
     for place, application in enumerate(chosen):
         member = team.owner_of(application.opening, place)
-        talk = Talk(member, application, SCRIPTS[place % len(SCRIPTS)], _begin(rng, place))
-        _talk(talk, rng, past)
-        yield talk
+        turns += _turns(Talk(member, application, SCRIPTS[place % len(SCRIPTS)], _begin(rng, place)), rng, past)
+    return sorted(turns, key=lambda turn: turn.said_at)
+
+
+def tell(turns: Iterable[Turn], past: Past) -> Iterator[Talk]:
+    """Let all of it be said, and yield each conversation when its last word is."""
+    for turn in turns:
+        talk = turn.talk
+        talk.newest = _say(talk, turn.direction, turn.text)
+        talk.newest.created_at = past.said_at[talk.newest.pk] = turn.said_at
+        if turn.is_last:
+            if past.now - turn.said_at > UNREAD_SINCE:
+                participations.mark_read(talk.member, [talk.newest.conversation_id])
+            yield talk
 
 
 def _begin(rng: Random, number: int) -> timedelta:
@@ -57,33 +81,25 @@ def _begin(rng: Random, number: int) -> timedelta:
     return timedelta(days=rng.uniform(0.3, 3) if number < 2 * LATEST else rng.uniform(2, 60))
 
 
-def _talk(talk: Talk, rng: Random, past: Past) -> None:
-    words = _words(talk.member, talk.application)
-    said_at = past.now - talk.ago
-    message = None
-    for direction, text in _turns(talk, rng):
-        said_at += talk.ago / (len(talk.script.turns) + 1) * rng.uniform(0.2, 0.9)
-        message = _say(talk, message, direction, text, words)
-        message.created_at = past.said_at[message.pk] = said_at
-    if message and past.now - said_at > UNREAD_SINCE:
-        participations.mark_read(talk.member, [message.conversation_id])
-
-
-def _turns(talk: Talk, rng: Random) -> tuple[tuple[str, str], ...]:
+def _turns(talk: Talk, rng: Random, past: Past) -> Iterator[Turn]:
     """As far as this talk has come; nobody answers where nothing arrives."""
-    turns = talk.script.turns
-    return turns[:1] if is_gone(talk.application.person) else turns[: rng.randint(1, len(turns))]
+    number = 1 if is_gone(talk.application.person) else rng.randint(1, len(talk.script.turns))
+    said_at = past.now - talk.ago
+    for place, (direction, text) in enumerate(talk.script.turns[:number], start=1):
+        said_at += talk.ago / (len(talk.script.turns) + 1) * rng.uniform(0.2, 0.9)
+        yield Turn(talk, said_at, direction, text, is_last=place == number)
 
 
-def _say(talk: Talk, before: Message | None, direction: str, text: str, words: dict[str, str]) -> Message:
+def _say(talk: Talk, direction: str, text: str) -> Message:
+    words = _words(talk.member, talk.application)
     said = text.format(**words)
-    if before is None:
+    if talk.newest is None:
         subject = talk.script.subject.format(**words)
         person = talk.application.person
         return conversations.start(talk.member, person, subject=subject, text=said, application=talk.application)
     if direction == OUT:
-        return conversations.answer(talk.member, before.conversation, text=said)
-    return hear(before, f"{words['greeting']}{said}")
+        return conversations.answer(talk.member, talk.newest.conversation, text=said)
+    return hear(talk.newest, f"{words['greeting']}{said}")
 
 
 def _words(member: Member, application: Application) -> dict[str, str]:

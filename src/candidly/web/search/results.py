@@ -12,7 +12,7 @@ from candidly.models import Member, Message, Opening, Person
 from candidly.rules.access import applications_for, candidates_for, openings_for, people_for
 from candidly.rules.audience import CandidateFilter
 from candidly.rules.channels import CHANNELS, channel
-from candidly.rules.search import PAGE, Found, messages_found
+from candidly.rules.search import Found, messages_found
 from candidly.rules.search_query import MessageQuery
 from candidly.rules.search_text import fold, search_words
 from candidly.web.search.snippets import beginning, highlighted
@@ -70,9 +70,9 @@ class Results:
     def total_words(self) -> str:
         """12 messages; 30+ messages, where more follow."""
         number = len(self.found.messages)
-        if not self.found.next:
-            return "1 message" if number == 1 else f"{number} messages"
-        return f"{max(number, PAGE)}+ messages" if number else "More to look through"
+        if self.found.next:
+            return f"{number}+ messages"
+        return "1 message" if number == 1 else f"{number} messages"
 
     @cached_property
     def candidates(self) -> list[Person]:
