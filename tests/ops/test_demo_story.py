@@ -58,7 +58,7 @@ def test_every_conversation_happened_in_the_past_and_in_order(told: Organization
         assert conversation.last_message_at == times[-1] < timezone.now()
 
 
-def test_what_was_said_later_has_the_higher_id_so_that_a_search_shows_it_first() -> None:
+def test_what_was_said_later_has_the_higher_id_so_that_a_search_shows_it_first(told: Organization) -> None:
     outgoing = Message.objects.filter(direction=Message.Direction.OUT, conversation__mailing=None)
     times = list(outgoing.order_by("pk").values_list("created_at", flat=True))
     assert times == sorted(times)
