@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from time import monotonic
 
 import structlog
 from django.db import DatabaseError, InterfaceError, close_old_connections, connections
@@ -14,6 +15,7 @@ from candidly.actions import deliveries
 from candidly.channels.contract import Channel
 from candidly.channels.registry import open_channel
 from candidly.config import config
+from candidly.models.changes import change_counter
 from candidly.worker import loops
 from candidly.worker.journal import FOLDER, Journal
 from candidly.worker.relay import relay_settings
@@ -26,6 +28,7 @@ log = structlog.get_logger()
 
 #: Seconds to rest when there was nothing to do, and when the database did not answer.
 IDLE = 0.2
+LONGEST = 1.0
 HOUSEKEEPING = 5.0
 RENEWAL = 30.0
 STATISTICS = 600.0
@@ -117,16 +120,26 @@ def _repeat(stop: threading.Event, work: Callable[[], bool], idle: float) -> Non
     while not stop.is_set():
         close_old_connections()
         try:
-            rest = 0.0 if work() else idle
+            seen = change_counter()
+            if not work():
+                _rest(stop, idle, seen)
         except (DatabaseError, InterfaceError) as error:
             log.warning(
                 "the database does not answer; trying again",
                 work=work.__name__,
                 error=type(error).__name__,
             )
-            rest = DATABASE_AWAY
+            stop.wait(DATABASE_AWAY)
         except Exception:
             log.exception("a round broke off", work=work.__name__)
-            rest = DATABASE_AWAY
-        stop.wait(rest)
+            stop.wait(DATABASE_AWAY)
     connections.close_all()
+
+
+def _rest(stop: threading.Event, seconds: float, seen: int | None) -> None:
+    """Rest for `seconds`, and go on resting while nothing was written since `seen`: but no longer than LONGEST, because
+    things also fall due. Where the database cannot tell (None), every rest is `seconds`."""
+    until = monotonic() + LONGEST
+    stop.wait(seconds)
+    while seen is not None and not stop.is_set() and monotonic() < until and change_counter() == seen:
+        stop.wait(seconds)
