@@ -31,8 +31,9 @@ test: setup ## Run every test: on SQLite, on PostgreSQL, and in the browser
 test-sqlite: setup ## Run the tests on SQLite, without the browser
 	$(PYTEST) -n 2 --ignore=tests/browser
 
+# Mail and channels never see a database: once is enough for them.
 test-postgresql: setup ## Run the tests on a PostgreSQL of their own, without the browser
-	$(PYTEST) -n 2 --ignore=tests/browser --database=postgresql
+	$(PYTEST) -n 2 --ignore=tests/browser --ignore=tests/mail --ignore=tests/channels --database=postgresql
 
 test-browser: setup ## Run the journeys in Chromium
 	$(PYTEST) tests/browser

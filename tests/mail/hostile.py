@@ -2,6 +2,9 @@
 
 from base64 import b64encode
 
+from candidly.envelope import Incoming
+from candidly.mail.parse import UNREADABLE
+
 HEAD = b"From: Amara <amara@example.org>\r\nTo: r.x@reply.acme.test\r\nSubject: Hello\r\n"
 
 
@@ -83,3 +86,19 @@ FIELDS = {
     "dots": b"From: " + b"a." * 30_000 + b"@x",
     "ids": b"References: " + b"<" * 30_000 + b"a@b>" * 5_000,
 }
+
+
+def texts_of(mail: Incoming) -> list[str]:
+    names = [mail.sender.name, *(file.name for file in mail.files), *(file.content_type for file in mail.files)]
+    return [mail.subject, mail.text, mail.html, mail.reply, mail.quoted, mail.message_id, *mail.defects, *names]
+
+
+def assert_storable(mail: Incoming) -> None:
+    """PostgreSQL refuses NULs, and nothing can encode a lone surrogate."""
+    for text in texts_of(mail):
+        assert "\0" not in text
+        text.encode("utf-8")
+    assert UNREADABLE not in mail.defects
+    assert len(mail.text) <= 1_100_000
+    assert len(mail.recipients) <= 100
+    assert len(mail.references) <= 51

@@ -11,27 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from candidly.envelope import Address, File, Incoming, Outgoing
+from candidly.envelope import Address, File, Outgoing
 from candidly.mail.compose import compose
-from candidly.mail.parse import UNREADABLE, parse
+from candidly.mail.parse import parse
 from tests.mail import hostile
 from tests.mail.hostile import HEAD, multipart, part, plain
-
-
-def texts_of(mail: Incoming) -> list[str]:
-    names = [mail.sender.name, *(file.name for file in mail.files), *(file.content_type for file in mail.files)]
-    return [mail.subject, mail.text, mail.html, mail.reply, mail.quoted, mail.message_id, *mail.defects, *names]
-
-
-def assert_storable(mail: Incoming) -> None:
-    """PostgreSQL refuses NULs, and nothing can encode a lone surrogate."""
-    for text in texts_of(mail):
-        assert "\0" not in text
-        text.encode("utf-8")
-    assert UNREADABLE not in mail.defects
-    assert len(mail.text) <= 1_100_000
-    assert len(mail.recipients) <= 100
-    assert len(mail.references) <= 51
 
 
 def test_an_ordinary_answer_is_read_whole() -> None:
@@ -86,7 +70,7 @@ def test_texts_written_by_the_standard_library_are_read_the_same(text: str) -> N
 
 @given(raw=st.binary(max_size=400))
 def test_any_octets_are_read(raw: bytes) -> None:
-    assert_storable(parse(raw))
+    hostile.assert_storable(parse(raw))
 
 
 @given(
@@ -119,35 +103,33 @@ def test_any_octets_are_read(raw: bytes) -> None:
     )
 )
 def test_any_mixture_of_mail_like_pieces_is_read(pieces: list[bytes]) -> None:
-    assert_storable(parse(b"".join(pieces)))
+    hostile.assert_storable(parse(b"".join(pieces)))
 
 
 MEASURED = """
 import sys, time
 sys.path[:0] = sys.argv[2:]
-from candidly.mail.parse import UNREADABLE, parse
-from tests.mail.hostile import FLOODS
+from candidly.mail.parse import parse
+from tests.mail.hostile import FLOODS, assert_storable
 raw = FLOODS[sys.argv[1]]()
 start = time.process_time()
 mail = parse(raw)
+seconds = time.process_time() - start
 # Not ru_maxrss: that one begins with what the process had that started this one.
 peak = next(line for line in open("/proc/self/status") if line.startswith("VmHWM"))
-print(time.process_time() - start, int(peak.split()[1]) / 1024, UNREADABLE in mail.defects)
+assert_storable(mail)
+print(seconds, int(peak.split()[1]) / 1024)
 """
 
 
 @pytest.mark.parametrize("flood", hostile.FLOODS)
-def test_30_megabytes_of_anything_stay_within_time_and_memory(flood: str) -> None:
+def test_30_megabytes_of_anything_give_a_mail_that_can_be_stored_within_time_and_memory(flood: str) -> None:
     command = [sys.executable, "-c", MEASURED, flood, *sys.path]
-    seconds, megabytes, unreadable = subprocess.run(command, capture_output=True, check=True, text=True).stdout.split()
-    assert float(seconds) < 4
-    assert float(megabytes) < 300
-    assert unreadable == "False"
-
-
-@pytest.mark.parametrize("flood", hostile.FLOODS)
-def test_a_flood_gives_a_mail_that_can_be_stored(flood: str) -> None:
-    assert_storable(parse(hostile.FLOODS[flood]()))
+    ended = subprocess.run(command, capture_output=True, check=False, text=True)
+    assert ended.returncode == 0, ended.stderr
+    seconds, megabytes = map(float, ended.stdout.split())
+    assert seconds < 4
+    assert megabytes < 300
 
 
 @pytest.mark.parametrize("field", hostile.FIELDS)
@@ -155,7 +137,7 @@ def test_a_hostile_field_takes_no_time_and_hides_nothing_else(field: str) -> Non
     start = time.process_time()
     mail = parse(plain(b"the words", fields=hostile.FIELDS[field] + b"\r\n"))
     assert time.process_time() - start < 2
-    assert_storable(mail)
+    hostile.assert_storable(mail)
     assert (mail.text, mail.subject) == ("the words", "Hello")
 
 
