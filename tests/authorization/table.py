@@ -123,8 +123,10 @@ TABLE: dict[str, Row] = {
     "account_reset_password_from_key": account(ANYBODY, ANYBODY, "reset link"),
     "account_reset_password_from_key_done": account(ANYBODY),
     # ── Settings
-    "settings": both(MEMBERS, MEMBERS, form=fixed(name="Me", time_zone="UTC", undo_seconds="10")),
-    "settings_organization": both(ADMINS, ADMINS, form=fixed(name="New name")),
+    "settings": both(MEMBERS, MEMBERS, form=fixed(name="Me", time_zone="UTC", undo_seconds="10", alerts="each")),
+    "settings_organization": both(
+        ADMINS, ADMINS, form=fixed(name="New name", time_zone="UTC", quiet_from="21:00", quiet_until="08:00")
+    ),
     "settings_members": both(ADMINS, ADMINS, form=fixed(name="New", email="new@northlane.example", role="recruiter")),
     "settings_member_role": post(ADMINS, "member", fixed(role="read_only")),
     "settings_member_access": post(ADMINS, "member", fixed(active="no")),
@@ -143,6 +145,10 @@ TABLE: dict[str, Row] = {
         {"POST": PARTICIPANTS, "DELETE": PARTICIPANTS}, "conversation", fixed(choice="tomorrow")
     ),
     "portal_link_revoke": post("l43y4yy", "conversation"),
+    "conversation_assign": both(OWN, WRITERS, "conversation", key_of("member", "to")),
+    "conversation_calls": post(WRITERS, "conversation", fixed(they_called="no", outcome="spoke")),
+    "conversation_colleagues": get(OWN, "conversation"),
+    "conversation_reminders": get(OWN, "conversation"),
     "message_formatted": get(OWN, "message"),
     "message_html": get(OWN, "message"),
     "message_text": get(OWN, "message"),
@@ -168,7 +174,15 @@ TABLE: dict[str, Row] = {
     "candidate": get(OWN, "person"),
     "candidate_edit": post("l43y4yy", "person", fixed(first_name="New")),
     "candidate_emails": get(OWN, "person"),
+    "candidate_messages": get(OWN, "person"),
+    "candidate_previous": get(OWN, "person"),
+    "person_calls": post(WRITERS, "person", fixed(they_called="no", outcome="spoke")),
     "person_conversations": post(WRITERS, "person", words),
+    # ── Reminders
+    "reminders": get(MEMBERS),
+    "reminders_counter": get(MEMBERS),
+    "reminder_done": post("l4444y4", "reminder", fixed(done="on")),  # Hannah's own
+    "reminder_due": get("l4444y4", "reminder"),
     # ── Mailings
     "mailings": both(MEMBERS, "l23y2yy", form=mailing),
     "compose": get("ly3yyyy"),

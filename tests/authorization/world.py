@@ -7,7 +7,7 @@ from io import BytesIO
 
 from django.utils import timezone
 
-from candidly.actions import attachments, consent, conversations, mailings, scheduled, templates
+from candidly.actions import attachments, consent, conversations, mailings, reminders, scheduled, templates
 from candidly.models import Delivery, InboundMail, Member, Message, Person, SandboxMail, SandboxText
 from candidly.rules.audience import CandidateFilter
 from candidly.rules.portal_links import token_of
@@ -69,6 +69,7 @@ def build(person: Person, hannah: Member, priya: Member) -> World:
             "provider account": {"account": "AC0"},
             "suppression": {"pk": suppressed.pk},
             "member": {"pk": priya.pk},
+            "reminder": {"pk": reminders.remind(hannah, message, 3).pk},
             "gateway": {"channel": "email"},
             "reset link": {"uidb36": "1", "key": "x-y"},
         }

@@ -331,7 +331,7 @@ def test_a_conversation_asks_the_same_few_questions_however_long_it_is(
         hears_from(amara, conversation, f"Letter {number}")
     client = client_of(hannah)
     page(client, conversation)
-    with django_assert_max_num_queries(21):  # type: ignore[attr-defined]
+    with django_assert_max_num_queries(25):  # type: ignore[attr-defined]
         page(client, conversation)
 
 

@@ -179,5 +179,5 @@ def test_the_profile_asks_the_same_few_questions_however_much_there_is(
     client = client_of(hannah)
     with django_assert_max_num_queries(12):  # type: ignore[attr-defined]
         page(client, f"/candidates/{amara.pk}/")
-    with django_assert_max_num_queries(24):  # type: ignore[attr-defined]
+    with django_assert_max_num_queries(28):  # type: ignore[attr-defined]
         page(client, f"/candidates/{amara.pk}/emails/")

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +15,18 @@ from django.template import engines
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from candidly.models import Conversation, Delivery, InboundMail, Member, Notice, Participation, Person, Role, User
+from candidly.models import (
+    Conversation,
+    Delivery,
+    InboundMail,
+    Member,
+    Notice,
+    Organization,
+    Participation,
+    Person,
+    Role,
+    User,
+)
 from candidly.web.shell.context import unread_count
 from candidly.web.shell.tags import initials
 from candidly.web.shell.toasts import ToastsForHtmx
@@ -61,7 +72,10 @@ def test_an_account_without_an_organization_is_told_so(client: Client, hannah: M
 def test_the_navigation_names_what_the_member_may_open(client_of: ClientOf, hannah: Member, ruth: Member) -> None:
     links = re.compile(r'<a class="nav-link" href="([^"]+)"')
     hers = links.findall(page_of(client_of(hannah), "/candidates/"))
-    assert hers == ["/inbox/", "/candidates/", "/mailings/", "/scheduled/", "/templates/", "/review/", "/settings/"]
+    assert hers == [
+        *("/inbox/", "/candidates/", "/reminders/", "/mailings/", "/scheduled/", "/templates/", "/review/"),
+        "/settings/",
+    ]
     assert "/review/" not in links.findall(page_of(client_of(ruth), "/candidates/"))
 
 
@@ -250,6 +264,7 @@ def test_a_member_changes_their_own_profile(client_of: ClientOf, ruth: Member) -
         "signature": "Ruth",
         "press_enter_to_send": "on",
         "undo_seconds": "20",
+        "alerts": "never",
     }
     assert client_of(ruth).post("/settings/", details).status_code == 302
     ruth = Member.objects.get(pk=ruth.pk)
@@ -269,9 +284,23 @@ def test_a_time_zone_that_does_not_exist_is_refused(client_of: ClientOf, ruth: M
 def test_only_a_super_admin_changes_the_organization(client_of: ClientOf, hannah: Member, sofia: Member) -> None:
     for path in ("/settings/organization/", "/settings/members/", f"/settings/members/{sofia.pk}/role/"):
         assert client_of(hannah).post(path, {"name": "Ours now", "role": "recruiter"}).status_code == 403
-    client_of(sofia).post("/settings/organization/", {"name": "Northlane"})
-    sofia.organization.refresh_from_db()
-    assert (sofia.organization.name, sofia.organization.slug) == ("Northlane", "northlane")
+    details = {
+        "name": "Northlane", "time_zone": "Europe/Dublin", "quiet_from": "20:30", "quiet_until": "07:00",
+        "sms_number": "07700 900999", "reminders_on_scheduled": "on",
+    }  # fmt: skip
+    assert client_of(sofia).post("/settings/organization/", details).status_code == 302
+    ours = Organization.objects.get(pk=sofia.organization_id)
+    assert (ours.name, ours.slug, ours.time_zone) == ("Northlane", "northlane", "Europe/Dublin")
+    assert (ours.quiet_from, ours.quiet_until, ours.sms_number) == (time(20, 30), time(7), "+447700900999")
+    assert ours.reminders_on_scheduled
+
+
+def test_an_odd_number_or_hour_is_refused_and_what_was_typed_stays(client_of: ClientOf, sofia: Member) -> None:
+    details = {"name": "Northlane", "time_zone": "UTC", "quiet_from": "25:00", "quiet_until": "7", "sms_number": "x"}
+    refused = client_of(sofia).post("/settings/organization/", details)
+    assert refused.status_code == 422
+    assert all(f"id_{name}_error" in refused.content.decode() for name in ("quiet_from", "quiet_until", "sms_number"))
+    assert 'value="25:00"' in refused.content.decode()
 
 
 def test_an_invited_member_chooses_a_password_by_the_link_and_is_in(

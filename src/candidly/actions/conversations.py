@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from candidly.actions import live, reminders, writing
 from candidly.actions.errors import Refused
+from candidly.actions.once import once
 from candidly.models import (
     Application,
     Attachment,
@@ -151,26 +152,12 @@ def _send_once(
     draft: writing.Draft, attachments: Sequence[Attachment], remind_days: int | None, seen: int | None = None
 ) -> Message:
     """Write the draft, unless its form has been sent already: then return what was sent."""
-    try:
-        with transaction.atomic():
-            if sent := _sent_before(draft):
-                return sent
-            refuse_if_stale(draft.sender, draft.conversation, seen)
-            return _write(draft, attachments, remind_days)
-    except IntegrityError:  # the other click committed while ours was writing
-        if sent := _sent_before(draft):
-            return sent
-        raise
 
+    def say() -> Message:
+        refuse_if_stale(draft.sender, draft.conversation, seen)
+        return _write(draft, attachments, remind_days)
 
-def _sent_before(draft: writing.Draft) -> Message | None:
-    if not draft.send_key:
-        return None
-    return Message.objects.filter(
-        organization=draft.sender.organization_id,
-        send_key=draft.send_key,
-        member=draft.sender,
-    ).first()
+    return once(draft.sender, draft.send_key, say)
 
 
 def _write(draft: writing.Draft, attachments: Sequence[Attachment], remind_days: int | None) -> Message:

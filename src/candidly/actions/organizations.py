@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.text import slugify
 
-from candidly.actions import notices
+from candidly.actions import digests, notices
 from candidly.actions.errors import Refused
 from candidly.mail import addresses
 from candidly.models import Member, Notice, Organization, Role, User
@@ -86,10 +86,14 @@ def reactivate(member: Member) -> None:
     User.objects.filter(pk=member.user_id).update(is_active=True)
 
 
-def rename(organization: Organization, name: str) -> None:
-    """The slug, and with it the general mail address, stays."""
-    organization.name = name
-    organization.save(update_fields=["name"])
+def change(organization: Organization, **settings: Any) -> None:
+    """Change its name and settings; `settings` are fields of Organization.
+
+    The slug, and with it the general mail address, stays.
+    """
+    for setting, value in settings.items():
+        setattr(organization, setting, value)
+    organization.save(update_fields=[*settings])
 
 
 @transaction.atomic
@@ -97,9 +101,11 @@ def update_profile(member: Member, *, name: str, **settings: Any) -> None:
     """Change a member's own name and settings; `settings` are fields of Member."""
     member.user.name = name
     member.user.save(update_fields=["name"])
+    alerts = settings.pop("alerts", member.alerts)
     for setting, value in settings.items():
         setattr(member, setting, value)
     member.save(update_fields=[*settings])
+    digests.choose(member, alerts)  # whose hour follows the time zone
 
 
 def _check_free(email: str) -> None:

@@ -3,12 +3,15 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from candidly.actions import live, notices
+from candidly.actions.alerts import conversation_url
 from candidly.actions.errors import Refused
+from candidly.actions.writing import snippet_of
 from candidly.config import config
-from candidly.models import Conversation, Member, Message, Notice, Reminder, clock
+from candidly.models import Conversation, Delivery, Member, Message, Notice, Reminder, clock
+from candidly.rules.zones import days_after, zone
 
 State = Reminder.State
 OPEN = (State.WAITING, State.DUE)
@@ -26,7 +29,7 @@ def remind(member: Member, message: Message, days: int) -> Reminder:
         conversation_id=message.conversation_id,
         message=message,
         days=days,
-        due_at=message.created_at + timedelta(days=days),
+        due_at=days_after(message.created_at, days, zone(member.time_zone)),
     )
 
 
@@ -41,11 +44,22 @@ def finish(reminder: Reminder) -> bool:
     return bool(_end(Reminder.objects.filter(pk=reminder.pk, state__in=OPEN), State.DONE))
 
 
-def _end(reminders, state: str) -> int:  # type: ignore[no-untyped-def]
-    members = list(reminders.values_list("member", flat=True).distinct())
+@transaction.atomic
+def reopen(reminder: Reminder) -> bool:
+    """It was not done after all; False when it was not marked so (any more)."""
+    state = State.DUE if reminder.due_at <= clock.now() else State.WAITING
+    done = Reminder.objects.filter(pk=reminder.pk, state=State.DONE)
+    if not done.update(state=state, ended_at=None):
+        return False
+    live.publish(f"member:{reminder.member_id}", "reminders")
+    return True
+
+
+def _end(reminders: QuerySet[Reminder], state: str) -> int:
+    members = list(reminders.order_by().values_list("member", flat=True).distinct())
     if not members:
         return 0
-    ended: int = reminders.update(state=state, ended_at=clock.now())
+    ended = reminders.update(state=state, ended_at=clock.now())
     for member in members:
         live.publish(f"member:{member}", "reminders")
     return ended
@@ -59,37 +73,66 @@ def fall_due() -> bool:
         return False
     with transaction.atomic():
         rows = waiting.select_for_update(skip_locked=True, of=("self",)).order_by("due_at")
-        due = list(rows.select_related("member__user", "conversation__person", "organization")[:ENOUGH])
+        due = list(rows.select_related("member__user", "conversation__person", "organization", "message")[:ENOUGH])
         for reminder in due:
             _remind_or_wait(reminder, now)
     return True
 
 
 def _remind_or_wait(reminder: Reminder, now: datetime) -> None:
-    at = _counted_from_sending(reminder, now)
-    if at > now:
-        Reminder.objects.filter(pk=reminder.pk).update(due_at=at)
-    elif Reminder.objects.filter(pk=reminder.pk, state=State.WAITING).update(state=State.DUE):
-        _tell(reminder)
-
-
-def _counted_from_sending(reminder: Reminder, now: datetime) -> datetime:
-    """When it is due by when the message really went; what has not gone yet is asked about again tomorrow."""
     gone = reminder.message.deliveries.aggregate(last=Max("sent_at"))["last"]
-    return gone + timedelta(days=reminder.days) if gone else now + timedelta(days=1)
+    at = _counted_from(gone, reminder, now)
+    waiting = Reminder.objects.filter(pk=reminder.pk, state=State.WAITING)
+    if at > now:
+        waiting.update(due_at=at)
+    elif waiting.update(state=State.DUE):
+        _tell(reminder, gone)
 
 
-def _tell(reminder: Reminder) -> None:
-    person = reminder.conversation.person.full_name
-    days = "a day" if reminder.days == 1 else f"{reminder.days} days"
+def _counted_from(gone: datetime | None, reminder: Reminder, now: datetime) -> datetime:
+    """When it is due by when the message really went. What may go yet is asked about again tomorrow; what failed for
+    good needs somebody now."""
+    if gone:
+        return days_after(gone, reminder.days, zone(reminder.member.time_zone))
+    may_go = reminder.message.deliveries.filter(state__in=Delivery.OPEN).exists()
+    return now + timedelta(days=1) if may_go else now
+
+
+def _tell(reminder: Reminder, gone: datetime | None) -> None:
+    """In every open page of the member, and by mail, whatever alerts they want: they asked for this one."""
     live.publish(f"member:{reminder.member_id}", "reminders")
+    live.publish(f"member:{reminder.member_id}", "due", reminder=reminder.pk)
+    if not reminder.member.user.is_active:
+        return
+    person = reminder.conversation.person.full_name
     notices.enqueue(
         kind=Notice.Kind.REMINDER,
         organization=reminder.organization,
         user=reminder.member.user,
         conversation=reminder.conversation,
         to_address=reminder.member.email,
-        subject=f"No answer from {person} yet",
-        text=f"You wrote to {person} {days} ago and asked to be reminded if no answer came. None has come.\n\n"
-        f"Open the conversation: {config().base_url}/conversations/{reminder.conversation_id}/",
+        subject=f"No answer from {person} yet" if gone else f"Not delivered to {person}",
+        text=WORDS.format(
+            what=_what(reminder, person, gone),
+            said=snippet_of(reminder.message.text),
+            conversation=conversation_url(reminder.conversation),
+            reminders=f"{config().base_url}/reminders/",
+        ),
     )
+
+
+def _what(reminder: Reminder, person: str, gone: datetime | None) -> str:
+    if not gone:
+        return f"Your message to {person} was not delivered, so no answer can come. Look at it, and send it again."
+    days = "a day" if reminder.days == 1 else f"{reminder.days} days"
+    return f"You wrote to {person} {days} ago and asked to be reminded if no answer came. None has come."
+
+
+WORDS = """\
+{what}
+
+You wrote: {said}
+
+Open the conversation: {conversation}
+All your reminders: {reminders}
+"""

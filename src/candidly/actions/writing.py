@@ -66,11 +66,12 @@ def write(drafts: Sequence[Draft]) -> list[int]:
     for draft in drafts:
         _bring_up(draft, now)
     if begun:
-        _begin(begun)
+        begin(begun)
     if continued:
         _go_on(continued, now)
-    insert_rows(Message, MESSAGE, (_message(pk, draft, now) for pk, draft in numbered))
-    insert_rows(Delivery, DELIVERY, (row for pk, draft in numbered for row in _deliveries(pk, draft, now)))
+    # As lists: a row that asked the database for a sender's address would wait for ever within PostgreSQL's COPY.
+    insert_rows(Message, MESSAGE, [_message(pk, draft, now) for pk, draft in numbered])
+    insert_rows(Delivery, DELIVERY, [row for pk, draft in numbered for row in _deliveries(pk, draft, now)])
     insert_rows(Unindexed, UNINDEXED, ((pk,) for pk, _ in numbered))
     _mark_contacted(drafts, now)
     return [pk for pk, _ in numbered]
@@ -100,8 +101,9 @@ def _bring_up(draft: Draft, now: datetime) -> None:
     conversation.has_failure = False
 
 
-def _begin(begun: Sequence[tuple[int, Draft]]) -> None:
-    """New conversations, each with its owner, who has read what they wrote, and the person's two ways of answering."""
+def begin(begun: Sequence[tuple[int, Draft]]) -> None:
+    """Save new conversations, each with its owner, who has read what they wrote, and the person's two ways of
+    answering. Each draft comes with the id of its message."""
     conversations = [draft.conversation for _, draft in begun]
     for conversation, pk in zip(conversations, new_ids(Conversation, len(begun)), strict=True):
         conversation.pk = pk

@@ -54,6 +54,7 @@ class Participation(models.Model):
     role = models.CharField(max_length=10, choices=Role, default=Role.OWNER)
     read_up_to = models.BigIntegerField(default=0, help_text="Id of the newest message that the member has seen")
     is_unread = models.BooleanField(default=False)
+    told_up_to = models.BigIntegerField(default=0, help_text="Id of the newest message that a digest told them of")
     is_waiting = models.BooleanField(default=False, help_text="The person said the last word: they wait on us")
     archived_at = models.DateTimeField(null=True, blank=True)
     snoozed_until = models.DateTimeField(
@@ -119,8 +120,9 @@ class ReplyAddress(models.Model):
 class Message(models.Model):
     """Something said in a conversation; never changed once sent.
 
-    `channel` is the way it came, or the first of those by which it went: its deliveries name them all. A note or a
-    logged call is OWN: it stays with the team.
+    `channel` is the way it came, or the first of those by which it went: its deliveries name them all. A note, a
+    logged call, and what happened to the conversation itself ("event": it was assigned) are OWN: they stay with the
+    team and have no delivery. `person` is who said it, or who called.
     `text` is what was said, `quoted` what it repeated of earlier mail, `html` the formatted form (sanitised).
     `rfc_message_id`, `in_reply_to` and `references` carry angle brackets; references are parted by a space.
     """

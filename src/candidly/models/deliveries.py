@@ -26,6 +26,7 @@ class Notice(models.Model):
         ACCOUNT = "account", "Account"
         DIGEST = "digest", "Digest"
         MENTION = "mention", "Mention"
+        ASSIGNED = "assigned", "Conversation assigned"
         REMINDER = "reminder", "Reminder"
         NOT_SENT = "not_sent", "Scheduled message not sent"
         CLOSED = "closed", "Conversation closed"

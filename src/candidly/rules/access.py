@@ -71,6 +71,11 @@ def applications_for(member: Member) -> QuerySet[Application]:
     return applications
 
 
+def all_applications_of(member: Member, person: Person) -> QuerySet[Application]:
+    """All that the person ever applied for, at any opening and with any colleague, for whoever may see the person."""
+    return Application.objects.filter(person__in=people_for(member).filter(pk=person.pk))
+
+
 def people_for(member: Member) -> QuerySet[Person]:
     """Candidates and contacts; a hiring manager's are those who applied to an opening of their own."""
     people = Person.objects.filter(organization=member.organization_id)
@@ -101,6 +106,21 @@ def answerable_for(member: Member) -> QuerySet[Conversation]:
     if member.role == Role.HIRING_MANAGER:
         return conversations.filter(_of_their_own(member))
     return conversations
+
+
+def readers_of(conversation: Conversation) -> QuerySet[Member]:
+    """The members with an account in use who may read it: `conversations_for`, asked the other way round."""
+    reads = (
+        ~Q(role=Role.HIRING_MANAGER)
+        | Q(pk__in=Member.objects.filter(openings__applications__person=conversation.person_id).values("pk"))
+        | Q(pk__in=conversation.participations.values("member"))
+    )
+    return Member.objects.filter(reads, organization=conversation.organization_id, user__is_active=True)
+
+
+def leaders_of(conversation: Conversation) -> QuerySet[Member]:
+    """Those who may be asked to lead it."""
+    return readers_of(conversation).filter(role__in=WRITERS)
 
 
 def _of_their_own(member: Member) -> Q:

@@ -8,8 +8,9 @@ Direction = Message.Direction
 
 
 def said_since(member: Member, conversation: Conversation, seen: int) -> Message | None:
-    """The newest message after message `seen` that somebody else said. What a machine said does not count."""
-    newer = conversation.messages.filter(pk__gt=seen, automatic="")
+    """The newest message after message `seen` that somebody else said. What a machine said does not count,
+    nor who leads the conversation by now."""
+    newer = conversation.messages.filter(pk__gt=seen, automatic="").exclude(channel="event")
     others = newer.filter(Q(direction=Direction.IN) | ~Q(member=member))
     return others.select_related("member__user", "conversation__person").order_by("-pk").first()
 

@@ -4,6 +4,7 @@ from candidly.actions import (
     attachments,
     completion,
     deliveries,
+    digests,
     fan_out,
     indexing,
     live,
@@ -34,8 +35,9 @@ def send_scheduled() -> bool:
 
 
 def remind() -> bool:
-    """Those whose reminders are due."""
-    return reminders.fall_due()
+    """Those whose reminders are due, and those whose digests are."""
+    reminded = reminders.fall_due()
+    return digests.send_due() or reminded
 
 
 def wake_snoozed() -> bool:

@@ -1,5 +1,7 @@
 """One candidate: who they are, what they applied for, and every e-mail with them."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -13,9 +15,12 @@ from candidly.actions import people
 from candidly.actions.errors import Refused
 from candidly.models import Application, Conversation, Member, Message, Person, ScheduledMessage
 from candidly.rules import consent
-from candidly.rules.access import conversations_for, may_write, people_for
+from candidly.rules.access import all_applications_of, conversations_for, may_write, people_for
+from candidly.web.candidates import previous
 from candidly.web.candidates.profile_forms import PersonForm
-from candidly.web.inbox import rows
+from candidly.web.inbox import rows, timeline
+from candidly.web.inbox.past import short_messages
+from candidly.web.inbox.team_forms import CallForm
 from candidly.web.inbox.thread import open_thread
 from candidly.web.shell.request import MemberRequest
 from candidly.web.writing import panel
@@ -55,6 +60,26 @@ def _chosen(threads: QuerySet[Conversation], pk: str) -> Conversation | None:
     if not pk.isdecimal():
         raise Http404
     return get_object_or_404(threads, pk=pk)
+
+
+@require_GET
+def candidate_messages(request: MemberRequest, pk: int) -> HttpResponse:
+    """The Messages tab: every text and in-app message, of whatever conversation."""
+    person = get_object_or_404(people_for(request.member), pk=pk)
+    shown = timeline.across(request.member, person, short_messages(request.member, person))
+    return render(
+        request, "candidates/profile_messages.html", {"timeline": shown, **_frame(request.member, person, "messages")}
+    )
+
+
+@require_GET
+def candidate_previous(request: MemberRequest, pk: int) -> HttpResponse:
+    """The Previous applications tab, and a conversation of the chosen one, or the newest, to read."""
+    member = request.member
+    person = get_object_or_404(people_for(member), pk=pk)
+    frame = _frame(member, person, "previous")
+    past = previous.find(member, person, frame["present"], request.GET)
+    return render(request, "candidates/profile_previous.html", {"past": past, **frame})
 
 
 @require_POST
@@ -110,15 +135,18 @@ def _again(request: MemberRequest, person: Person, problem: Problem) -> HttpResp
     return panel.show(request, person, posted, status=422)
 
 
-def _frame(member: Member, person: Person, tab: str) -> dict[str, object]:
-    """What stands around both tabs: the header and the counts."""
+def _frame(member: Member, person: Person, tab: str) -> dict[str, Any]:
+    """What stands around every tab: the header and the counts."""
     applications = list(applications_of(member, person))
+    present = next((a for a in applications if a.status == Application.Status.ACTIVE), None) or _first(applications)
     return {
         "person": person,
         "tab": tab,
         "applications": applications,
-        "present": next((a for a in applications if a.status == Application.Status.ACTIVE), None)
-        or _first(applications),
+        "present": present,
+        "previous_count": all_applications_of(member, person).exclude(pk=present.pk if present else 0).count(),
+        "message_count": short_messages(member, person).count(),
+        "call_form": CallForm(person) if may_write(member) else None,
         "tags": list(person.tags.order_by("name")),
         "email_count": conversations_for(member).filter(person=person).count(),
         "texting": consent.texting(person),

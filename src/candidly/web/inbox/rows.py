@@ -61,6 +61,8 @@ class Mark:
 
 
 MARKS = {channel.name: Mark(channel.icon, channel.label) for channel in CHANNELS.values()}
+#: What stays with the team.
+MARKS |= {"note": Mark("note", "Internal note"), "call": Mark("phone", "Call")}
 
 
 def channel_mark(channel: str) -> Mark:
@@ -151,14 +153,14 @@ def threads_page(member: Member, person_pk: int, *, open_pk: int = 0, after: str
 def _with_author[M: (Participation, Conversation)](rows: QuerySet[M]) -> QuerySet[M]:
     """Annotates each row with the member who wrote the newest message."""
     conversation = "pk" if rows.model is Conversation else "conversation"
-    newest = Message.objects.filter(conversation=OuterRef(conversation)).order_by("-pk")
+    newest = Message.objects.filter(conversation=OuterRef(conversation)).exclude(channel="event").order_by("-pk")
     return rows.annotate(
         author_id=Subquery(newest.values("member")[:1]), author_name=Subquery(newest.values("member__user__name")[:1])
     )
 
 
 def _author(row: Participation | Conversation, member: Member, conversation: Conversation) -> str:
-    if conversation.last_direction != Message.Direction.OUT:
+    if conversation.last_direction not in (Message.Direction.OUT, Message.Direction.OWN):
         return ""
     if row.author_id == member.pk:  # type: ignore[union-attr]
         return "You"

@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 
 from candidly.actions import participations
-from candidly.models import Application, Conversation, Member, Participation, PortalLink, Tag
+from candidly.models import Conversation, Member, Participation, PortalLink, Reminder, Tag
 from candidly.rules import consent
-from candidly.rules.access import answerable_for, applications_for, may_write, open_portal_links
+from candidly.rules.access import answerable_for, may_write, open_portal_links
 from candidly.web.inbox import timeline
+from candidly.web.inbox.past import Past, previous_applications
+from candidly.web.inbox.team import reminders_in
+from candidly.web.inbox.team_forms import CallForm
 from candidly.web.shell.request import MemberRequest
 from candidly.web.writing import composer
 from candidly.web.writing.composer import Composer
@@ -15,8 +18,8 @@ from candidly.web.writing.waiting import Waiting, waiting_in
 
 @dataclass(frozen=True)
 class Thread:
-    """`closed` says why the member cannot answer; empty where they can. `waiting` has not gone yet. `participation` is
-    None for a mere reader."""
+    """`closed` says why nothing can be sent; empty where it can. `waiting` has not gone yet. `participation` is None
+    for a mere reader."""
 
     conversation: Conversation
     timeline: timeline.Timeline
@@ -50,22 +53,27 @@ def open_thread(request: MemberRequest, conversation: Conversation, at: int = 0)
 
 @dataclass(frozen=True)
 class About:
-    """Who the conversation is with: their tags, what else they applied for that the member may see, the link by which
-    they open the conversation, if one still does, and where they stand about texts."""
+    """Who the conversation is with: their tags, what else they applied for, the member's reminders here, the link by
+    which the person opens the conversation, if one still does, and where they stand about texts."""
 
     tags: list[Tag]
-    others: list[Application]
+    previous: list[Past]
+    reminders: list[Reminder]
+    call_form: CallForm | None
     portal_link: PortalLink | None
     texting: consent.Standing | None
 
 
-def about(member: Member, conversation: Conversation) -> About:
-    applications = applications_for(member).filter(person=conversation.person_id)
-    applications = applications.select_related("opening").order_by("-applied_at", "-pk")
-    others = [application for application in applications if application.pk != conversation.application_id]
-    link = open_portal_links().filter(conversation=conversation).order_by("-pk").first()
-    tags = list(conversation.person.tags.order_by("name"))
-    return About(tags, others, link, consent.texting(conversation.person))
+def about(member: Member, conversation: Conversation, *, may_log_calls: bool) -> About:
+    person = conversation.person
+    return About(
+        tags=list(person.tags.order_by("name")),
+        previous=previous_applications(member, person, conversation.application_id),
+        reminders=list(reminders_in(member, conversation)),
+        call_form=CallForm(person) if may_log_calls else None,
+        portal_link=open_portal_links().filter(conversation=conversation).order_by("-pk").first(),
+        texting=consent.texting(person),
+    )
 
 
 def _has_read(participation: Participation, newest: int) -> bool:

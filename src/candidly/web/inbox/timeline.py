@@ -1,20 +1,24 @@
 """The messages of one conversation as a person reads them: days, what is new, and only what changes said again."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from html import escape
 
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from candidly.mail.sanitize import text_to_html
-from candidly.models import Attachment, Conversation, Member, Message, Participation
+from candidly.models import Attachment, Conversation, Member, Message, Participation, Person
+from candidly.rules.mentions import names_of, pattern
 from candidly.rules.subjects import bare_subject
 from candidly.web.inbox.rows import Mark, channel_mark
 from candidly.web.shell.days import day_name
 
 PAGE = 50
 LONGEST = 100_000  # characters shown of one text; the rest is one click away
+#: How an entry is drawn that is no message to or from the person.
+LOOKS = {"note": "inbox/entry_note.html", "call": "inbox/entry_call.html", "event": "inbox/entry_event.html"}
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,7 @@ class Entry:
     """One message. `day` and `subject` are empty where they repeat what stands above."""
 
     message: Message
+    person: Person
     channel: Mark
     author: str
     day: str
@@ -32,6 +37,23 @@ class Entry:
     is_cut: bool
     is_html_only: bool
     files: list[Attachment]
+    look: str
+
+
+@dataclass
+class _Above:
+    """What stands above an entry: the message before it, and the last one that has a subject."""
+
+    message: Message | None
+    said: Message | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.said = self.message
+
+    def passes(self, message: Message) -> None:
+        self.message = message
+        if message.direction != Message.Direction.OWN:
+            self.said = message
 
 
 @dataclass(frozen=True)
@@ -55,7 +77,7 @@ def opened(member: Member, conversation: Conversation, participation: Participat
 def around(member: Member, conversation: Conversation, pk: int) -> Timeline:
     """Message `pk` in the middle of a page."""
     messages = _messages(conversation)
-    above = _window(member, conversation, messages.filter(pk__lte=pk), None, PAGE // 2)
+    above = _window(member, conversation.person, messages.filter(pk__lte=pk), None, PAGE // 2)
     below = after(member, conversation, above.newest or pk, PAGE // 2)
     return Timeline(above.entries + below.entries, above.earlier, below.newest, below.later)
 
@@ -63,12 +85,12 @@ def around(member: Member, conversation: Conversation, pk: int) -> Timeline:
 def latest(member: Member, conversation: Conversation, participation: Participation | None) -> Timeline:
     """The end of the conversation, with the place where the member had stopped reading."""
     read_up_to = participation.read_up_to if participation and participation.is_unread else None
-    return _window(member, conversation, _messages(conversation), read_up_to)
+    return _window(member, conversation.person, _messages(conversation), read_up_to)
 
 
 def before(member: Member, conversation: Conversation, pk: int) -> Timeline:
     """What came before message `pk`."""
-    return _window(member, conversation, _messages(conversation).filter(pk__lt=pk), None)
+    return _window(member, conversation.person, _messages(conversation).filter(pk__lt=pk), None)
 
 
 def after(member: Member, conversation: Conversation, pk: int, size: int = PAGE) -> Timeline:
@@ -78,7 +100,12 @@ def after(member: Member, conversation: Conversation, pk: int, size: int = PAGE)
     messages = found[:size]
     newest = messages[-1].pk if messages else pk
     later = newest if len(found) > size else 0
-    return Timeline(_entries(member, conversation, messages, previous, None), 0, newest, later)
+    return Timeline(_entries(member, conversation.person, messages, previous, None), 0, newest, later)
+
+
+def across(member: Member, person: Person, messages: QuerySet[Message]) -> Timeline:
+    """The newest of some messages with one person, of whatever conversations."""
+    return _window(member, person, _with_all(messages), None)
 
 
 def shown_deliveries(conversation: Conversation, up_to: int) -> list[Message]:
@@ -88,71 +115,80 @@ def shown_deliveries(conversation: Conversation, up_to: int) -> list[Message]:
 
 
 def _messages(conversation: Conversation) -> QuerySet[Message]:
-    return conversation.messages.select_related("member__user").prefetch_related(
-        "attachments", "deliveries", "mailing__attachments"
+    return _with_all(conversation.messages.all())
+
+
+def _with_all(messages: QuerySet[Message]) -> QuerySet[Message]:
+    return messages.select_related("member__user", "member__organization").prefetch_related(
+        "attachments", "deliveries", "mailing__attachments", "mentions__user"
     )
 
 
 def _window(
-    member: Member,
-    conversation: Conversation,
-    messages: QuerySet[Message],
-    read_up_to: int | None,
-    size: int = PAGE,
+    member: Member, person: Person, messages: QuerySet[Message], read_up_to: int | None, size: int = PAGE
 ) -> Timeline:
     found = list(messages.order_by("-pk")[: size + 1])
     previous = found.pop() if len(found) > size else None
     found.reverse()
-    entries = _entries(member, conversation, found, previous, read_up_to)
+    entries = _entries(member, person, found, previous, read_up_to)
     return Timeline(entries, found[0].pk if previous else 0, found[-1].pk if found else 0)
 
 
 def _entries(
-    member: Member,
-    conversation: Conversation,
-    messages: Iterable[Message],
-    previous: Message | None,
-    read_up_to: int | None,
+    member: Member, person: Person, messages: Iterable[Message], previous: Message | None, read_up_to: int | None
 ) -> list[Entry]:
     entries = []
+    above = _Above(previous)
     for message in messages:
-        is_first_unread = (
-            read_up_to is not None and message.pk > read_up_to and message.direction == Message.Direction.IN
-        )
-        entries.append(_entry(member, conversation, message, previous, is_first_unread))
+        is_first_unread = read_up_to is not None and message.pk > read_up_to and _is_news(message, member)
+        entries.append(_entry(member, person, message, above, is_first_unread))
         read_up_to = None if is_first_unread else read_up_to
-        previous = message
+        above.passes(message)
     return entries
 
 
-def _entry(
-    member: Member, conversation: Conversation, message: Message, previous: Message | None, is_first_unread: bool
-) -> Entry:
+def _is_news(message: Message, member: Member) -> bool:
+    """What the person said, or a colleague."""
+    own = message.direction == Message.Direction.OWN and message.member_id != member.pk
+    return own or message.direction == Message.Direction.IN
+
+
+def _entry(member: Member, person: Person, message: Message, above: _Above, is_first_unread: bool) -> Entry:
     written = timezone.localtime(message.created_at).date()
-    same_day = previous is not None and timezone.localtime(previous.created_at).date() == written
-    same_subject = previous is not None and bare_subject(previous.subject) == bare_subject(message.subject)
+    same_day = above.message is not None and timezone.localtime(above.message.created_at).date() == written
+    same_subject = above.said is not None and bare_subject(above.said.subject) == bare_subject(message.subject)
     is_html_only = bool(message.html) and not message.text.strip()
     return Entry(
         message=message,
+        person=person,
         channel=channel_mark(message.channel),
-        author=_author(member, conversation, message),
+        author=_author(member, person, message),
         day="" if same_day else day_name(written),
         subject="" if same_subject else message.subject,
         is_first_unread=is_first_unread,
-        body=_html(message.text),
+        body=_marked(_html(message.text), message.mentions.all()),
         quoted=_html(message.quoted),
         is_cut=max(len(message.text), len(message.quoted)) > LONGEST,
         is_html_only=is_html_only,
         files=_files(message),
+        look=LOOKS.get(message.channel, "inbox/entry_message.html"),
     )
 
 
-def _author(member: Member, conversation: Conversation, message: Message) -> str:
+def _author(member: Member, person: Person, message: Message) -> str:
     if message.direction == Message.Direction.IN:
-        return conversation.person.full_name
+        return person.full_name
     if message.member_id == member.pk:
         return "You"
     return message.member.name if message.member else member.organization.name
+
+
+def _marked(html: SafeString, mentioned: Iterable[Member]) -> SafeString:
+    """The names of those whom a note mentions stand out."""
+    names = [escape(name) for member in mentioned for name in names_of(member)]
+    if not names or not html:
+        return html
+    return mark_safe(pattern(names).sub(r'<span class="merge-field">@\1</span>', html))  # noqa: S308 - safe before
 
 
 def _html(text: str) -> SafeString:

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from candidly.web.inbox import attachments, formatted, portal_link, states, views
+from candidly.web.inbox import attachments, formatted, portal_link, states, team, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("inbox/", views.inbox, name="inbox"),
@@ -15,6 +15,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("conversations/<int:pk>/unread/", states.conversation_unread, name="conversation_unread"),
     path("conversations/<int:pk>/snooze/", states.conversation_snooze, name="conversation_snooze"),
     path("conversations/<int:pk>/portal-link/", portal_link.revoke, name="portal_link_revoke"),
+    path("conversations/<int:pk>/assign/", team.conversation_assign, name="conversation_assign"),
+    path("conversations/<int:pk>/calls/", team.conversation_calls, name="conversation_calls"),
+    path("conversations/<int:pk>/colleagues/", team.conversation_colleagues, name="conversation_colleagues"),
+    path("conversations/<int:pk>/reminders/", team.conversation_reminders, name="conversation_reminders"),
+    path("candidates/<int:pk>/calls/", team.person_calls, name="person_calls"),
     path("messages/<int:pk>/formatted/", formatted.message_formatted, name="message_formatted"),
     path("messages/<int:pk>/html/", formatted.message_html, name="message_html"),
     path("messages/<int:pk>/text/", formatted.message_text, name="message_text"),

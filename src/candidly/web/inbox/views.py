@@ -15,6 +15,7 @@ from candidly.models import Conversation, Member
 from candidly.rules.access import conversations_for, may_write, messages_for
 from candidly.web.inbox import rows, timeline
 from candidly.web.inbox.snoozing import offered
+from candidly.web.inbox.team import add_note
 from candidly.web.inbox.thread import Thread, about, open_thread
 from candidly.web.shell.request import MemberRequest
 from candidly.web.writing.composer import as_posted
@@ -62,7 +63,7 @@ def _page(request: MemberRequest, found: Conversation, thread: Thread, status: i
     context = {
         **_list(shown),
         "thread": thread,
-        "about": about(request.member, found),
+        "about": about(request.member, found, may_log_calls=not thread.closed),
         "snoozes": offered(),
         "at_conversation": True,
     }
@@ -74,7 +75,7 @@ def conversation_messages(request: MemberRequest, pk: int) -> HttpResponse:
     """GET: what came before message `before`, after message `later`, or is new since message `after`. POST: answer."""
     found = get_object_or_404(_conversations(request.member), pk=pk)
     if request.method == "POST":
-        return _answer(request, found)
+        return (add_note if "note" in request.POST else _answer)(request, found)
     if "before" in request.GET:
         shown = timeline.before(request.member, found, _number(request, "before"))
         return render(request, "inbox/earlier.html", {"conversation": found, "timeline": shown})
@@ -135,7 +136,9 @@ def _list(shown: rows.Rows) -> dict[str, object]:
 
 
 def _conversations(member: Member) -> QuerySet[Conversation]:
-    return conversations_for(member).select_related("person", "application__opening", "application__stage_owner__user")
+    return conversations_for(member).select_related(
+        "person", "application__opening", "application__stage_owner__user", "owner__user"
+    )
 
 
 def folder_of(request: MemberRequest) -> rows.Folder:

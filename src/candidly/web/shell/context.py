@@ -9,8 +9,8 @@ from django.core import signing
 from django.http import HttpRequest
 from django.urls import reverse
 
-from candidly.models import Member
-from candidly.rules.access import may_administer, may_review, may_write, review_for
+from candidly.models import Member, Reminder
+from candidly.rules.access import may_administer, may_review, may_write, reminders_for, review_for
 
 LIVE_SALT = "live"
 COUNTED = 100
@@ -48,6 +48,7 @@ def shell(request: HttpRequest) -> dict[str, object]:
         "sandbox": settings.CONFIG.sandbox,
         "navigation": navigation(member, request.path),
         "unread_count": _once(partial(unread_count, member)),
+        "due_count": _once(partial(due_count, member)),
         "review_count": _once(partial(review_count, member)),
         "live_token": partial(live_token, request, member),
     }
@@ -56,7 +57,8 @@ def shell(request: HttpRequest) -> dict[str, object]:
 def navigation(member: Member, path: str) -> list[Link]:
     """The pages that exist and that the member may open."""
     pages = [("inbox", "Inbox", "inbox", False), ("candidates", "Candidates", "users", False)]
-    pages += [("mailings", "Mailings", "send", False), ("scheduled", "Scheduled", "clock", True)]
+    pages += [("reminders", "Reminders", "bell", True), ("mailings", "Mailings", "send", False)]
+    pages.append(("scheduled", "Scheduled", "clock", True))
     pages.append(("templates", "Templates", "template", True))
     if may_review(member):
         pages.append(("review", "Review tray", "mail-unread", True))
@@ -71,6 +73,11 @@ def unread_count(member: Member) -> str:
     """Unread conversations that are not archived, as the envelope shows them: "" for none, "99+" from 100 on."""
     unread = member.participations.filter(is_unread=True, archived_at=None).order_by()
     return _count(unread.values("pk")[:COUNTED].count())
+
+
+def due_count(member: Member) -> str:
+    """Reminders of the member that are due, shown the same way."""
+    return _count(reminders_for(member).filter(state=Reminder.State.DUE).order_by().values("pk")[:COUNTED].count())
 
 
 def review_count(member: Member) -> str:

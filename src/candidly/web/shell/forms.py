@@ -2,7 +2,14 @@ from zoneinfo import available_timezones
 
 from django import forms
 
-from candidly.models import Member, Role
+from candidly.models import Alerts, Member, Organization, Role
+from candidly.web.shell.phone import e164
+
+
+def zone_choices() -> list[tuple[str, str]]:
+    """The world's time zones, by the names that people search for."""
+    zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
+    return [(zone, zone.replace("_", " ")) for zone in ["UTC", *zones]]
 
 
 class ProfileForm(forms.Form):
@@ -27,22 +34,60 @@ class ProfileForm(forms.Form):
         choices=[(0, "Off: messages leave at once"), *((n, f"{n} seconds") for n in (5, 10, 20, 30))],
         help_text="How long a message waits after Send, so that you can take it back.",
     )
+    alerts = forms.ChoiceField(
+        label="Mail about answers",
+        choices=Alerts.choices,
+        help_text="What candidates answer you, notes that name you, conversations assigned to you. The daily digest "
+        "comes at 08:00. Reminders that you asked for come by mail in any case.",
+    )
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
-        self.fields["time_zone"] = forms.ChoiceField(
-            label="Time zone", choices=[(zone, zone.replace("_", " ")) for zone in ["UTC", *zones]]
-        )
+        self.fields["time_zone"] = forms.ChoiceField(label="Time zone", choices=zone_choices())
 
     @staticmethod
     def values_of(member: Member) -> dict[str, object]:
-        settings = ("name", "time_zone", "signature", "press_enter_to_send", "undo_seconds")
+        settings = ("name", "time_zone", "signature", "press_enter_to_send", "undo_seconds", "alerts")
         return {setting: getattr(member, setting) for setting in settings}
 
 
 class OrganizationForm(forms.Form):
+    """What holds for all members; `cleaned_data` fits `actions.organizations.change`. The number comes out as E.164."""
+
     name = forms.CharField(label="Name", max_length=200, help_text="As candidates see it.")
+    time_zone = forms.ChoiceField(label="Time zone", help_text="Counts where a candidate’s own is not known.")
+    quiet_from = forms.TimeField(
+        label="No text messages from", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+    quiet_until = forms.TimeField(
+        label="until",
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        help_text="By the candidate’s clock. Two equal times: any hour will do.",
+    )
+    sms_number = forms.CharField(
+        label="Number of your text messages",
+        max_length=40,
+        required=False,
+        help_text="Empty: the number of this installation.",
+    )
+    reminders_on_scheduled = forms.BooleanField(
+        label="Reminders on scheduled messages",
+        required=False,
+        help_text="The days count from when the message really leaves.",
+    )
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        field = self.fields["time_zone"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = zone_choices()
+
+    @classmethod
+    def values_of(cls, organization: Organization) -> dict[str, object]:
+        return {setting: getattr(organization, setting) for setting in cls.base_fields}
+
+    def clean_sms_number(self) -> str:
+        return e164(self.cleaned_data["sms_number"])
 
 
 class InviteForm(forms.Form):

@@ -46,10 +46,11 @@ def profile(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @admins_only
 def organization(request: MemberRequest) -> HttpResponse:
-    form = OrganizationForm(request.POST or None, initial={"name": request.member.organization.name})
+    ours = request.member.organization
+    form = OrganizationForm(request.POST or None, initial=OrganizationForm.values_of(ours))
     if not form.is_valid():
         return render(request, "shell/settings/organization.html", {"form": form}, status=422 if form.is_bound else 200)
-    organizations.rename(request.member.organization, form.cleaned_data["name"])
+    organizations.change(ours, **form.cleaned_data)
     messages.success(request, "Organization saved")
     return redirect("settings_organization")
 

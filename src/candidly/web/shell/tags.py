@@ -96,6 +96,14 @@ def short_time(local: datetime, now: datetime) -> str:
 
 
 @register.simple_tag
+def when_due(moment: datetime) -> SafeString:
+    """A time that is or was to come, in full: Fri 13 March, 09:00."""
+    local = timezone.localtime(moment)
+    year = "" if local.year == timezone.localtime().year else f" {local.year}"
+    return _time(local, f"{local:%a} {local.day} {local:%B}{year}, {local:%H:%M}")
+
+
+@register.simple_tag
 def ago(moment: datetime | None) -> SafeString | str:
     """How long ago, in one unit: 4 min ago; "just now" within the first minute."""
     if moment is None:

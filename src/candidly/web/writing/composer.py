@@ -68,6 +68,7 @@ class Composer:
     applications: Sequence[Application] = ()
     application: int | None = None
     stays: bool = False
+    is_note: bool = False
     problem: str = ""
     problem_field: str = ""
     send_key: str = field(default_factory=new_send_key)
@@ -143,6 +144,7 @@ class Composer:
             date=fields.get("date") or "",
             time=fields.get("time") or "",
             application=fields.get("application") or self.application,
+            is_note=bool(fields.get("note")) and self.conversation is not None,
         )
 
 
@@ -203,7 +205,7 @@ def of_scheduled(member: Member, scheduled: ScheduledMessage) -> Composer:
 
 def as_posted(composer: Composer, data: QueryDict, problem: str, problem_field: str = "") -> Composer:
     """With what was posted and why it was not sent: for a browser that loads whole pages."""
-    fields = {name: data.get(name, "") for name in ("subject", "text", "date", "time")}
+    fields = {name: data.get(name, "") for name in ("subject", "text", "date", "time", "note")}
     days, application = data.get("remind_days", ""), data.get("application", "")
     numbers = {
         "remind_days": int(days) if days.isdecimal() else None,

@@ -29,6 +29,7 @@ class DraftForm(forms.Form):
     channels = forms.MultipleChoiceField(choices=[(name, name) for name in ("email", "sms", "app")], required=False)
     remind_days = forms.IntegerField(required=False, min_value=1, max_value=365)
     application = forms.IntegerField(required=False, min_value=1)
+    note = forms.CharField(max_length=1, required=False)  # a note must not come back as a message
 
     @property
     def kept(self) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 import { Draft, draftOf, flushAll } from "./draft.js";
 import { failed, underway } from "./uploads.js";
 import { refresh } from "./lines.js";
+import "./mentions.js";
 import "./undo.js";
 
 const forms = new WeakMap();

@@ -24,7 +24,8 @@ export class Draft {
   }
 
   note(more = {}) {
-    const kept = { ...this.words(), ...more, version: this.form.dataset.version ?? "" };
+    const isNote = this.form.elements.note?.checked; // a note must not come back as a message
+    const kept = { ...this.words(), ...more, isNote, version: this.form.dataset.version ?? "" };
     localStorage.setItem(this.net, JSON.stringify(kept));
   }
 
@@ -128,6 +129,7 @@ export class Draft {
 
   put(kept) {
     for (const name of WORDS) if (kept[name]) this.form.elements[name].value = kept[name];
+    if (kept.isNote && this.form.elements.note) this.form.elements.note.checked = true;
     this.touched();
   }
 }

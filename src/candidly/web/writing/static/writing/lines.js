@@ -18,7 +18,11 @@ export function refresh(form) {
   bell.title = bell.disabled ? off.textContent.trim() : "";
   bell.setAttribute("aria-pressed", String(!reminder.hidden));
   const label = form.querySelector("[data-send-label]");
-  if (label.textContent !== "Save") label.textContent = isScheduled ? "Schedule" : "Send";
+  const isNote = form.elements.note?.checked ?? false;
+  if (label.textContent !== "Save") label.textContent = isNote ? "Add note" : isScheduled ? "Schedule" : "Send";
+  const text = form.elements.text;
+  text.dataset.placeholder ??= text.placeholder;
+  text.placeholder = isNote ? "Note for your team. Name somebody with @." : text.dataset.placeholder;
   count(form);
 }
 

@@ -10,6 +10,9 @@ document.addEventListener("click", (event) => {
   if (setter) toggle(...setter.dataset.set.split(":"));
 });
 
+// The answer to a form in a dialog says with HX-Trigger that the dialog has done its work.
+document.addEventListener("dialog-done", (event) => event.target.closest("dialog")?.close());
+
 function closeFromBackdrop(event) {
   const box = event.target.getBoundingClientRect();
   const inside =

@@ -1,7 +1,9 @@
 // One stream of events a page. Each becomes a DOM event `live:<name>` on the body, which hx-trigger listens to.
 // The person's page of the portal has a token of its own, and its own place to get a fresh one.
 // After a gap every name is raised once: what was missed is fetched afresh.
-const NAMES = ["inbox", "conversation", "mailing", "review", "portal", "presence"];
+const NAMES = [
+  "inbox", "conversation", "assigned", "presence", "mailing", "reminders", "due", "review", "portal",
+];
 const PATIENCE = 5000; // before the page says that it has no connection
 const REST = 60000; // a hidden tab gives its connection back after this long
 const RETRY = 10000;

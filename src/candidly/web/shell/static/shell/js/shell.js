@@ -4,6 +4,7 @@ import "./menus.js";
 import "./tabs.js";
 import "./dialogs.js";
 import "./toasts.js";
+import "./reminders.js";
 import "./progress.js";
 import "./time.js";
 import "./shortcuts.js";
