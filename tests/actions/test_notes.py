@@ -1,10 +1,12 @@
 """Notes stay with the team, and reach whom they name."""
 
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 
-from candidly.actions import conversations, deliveries, hearing, notes, outgoing, people
+from candidly.actions import conversations, deliveries, drafts, hearing, notes, outgoing, people
+from candidly.actions.attachments import keep
 from candidly.actions.errors import Refused
 from candidly.models import (
     Alerts,
@@ -135,6 +137,14 @@ def _called(member: Member, name: str) -> Member:
 def test_who_left_is_told_nothing(hannah: Member, priya: Member, conversation: Conversation) -> None:
     User.objects.filter(pk=priya.user_id).update(is_active=False)
     assert not notes.note(hannah, conversation, "@Priya look").mentions.exists()
+
+
+def test_its_files_go_with_it_and_the_draft_has_done_its_work(hannah: Member, conversation: Conversation) -> None:
+    file = keep(hannah, "rota.pdf", "application/pdf", BytesIO(b"%PDF-1.7 rota"))
+    drafts.keep(hannah, drafts.Place(conversation), {"text": "See the rota", "note": "1"}, [file])
+    note = notes.note(hannah, conversation, "See the rota", attachments=[file])
+    assert note.attachments.get() == file
+    assert not hannah.drafts.exists()
 
 
 def test_a_double_click_writes_one_note(hannah: Member, priya: Member, conversation: Conversation) -> None:

@@ -3,6 +3,8 @@
 import json
 import re
 from collections.abc import Callable
+from io import BytesIO
+from urllib.parse import urlsplit
 
 import pytest
 from django.db import connection
@@ -10,7 +12,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from candidly.actions import assign, calls, notes, people
+from candidly.actions.attachments import keep
 from candidly.models import Conversation, Member, Message, Opening, Person
+from candidly.rules.portal_links import address_of
 from tests.web.letters import hears_from, write_to
 
 SignIn = Callable[[Member], Client]
@@ -55,6 +59,28 @@ def test_a_note_goes_from_the_composer_to_the_timeline_and_nowhere_else(
     assert "Internal note, your team only" in shown
     assert '<span class="merge-field">@Priya Nair</span> &lt;b&gt;look' in shown
     assert re.search(r'day-separator" data-unread', shown)
+
+
+def test_the_person_finds_nothing_of_the_team_in_the_portal(
+    client: Client, hannah: Member, priya: Member, amara: Person, conversation: Conversation
+) -> None:
+    file = keep(hannah, "opinion.pdf", "application/pdf", BytesIO(b"%PDF-1.7 opinion"))
+    notes.note(hannah, conversation, "CRRT unsupervised?", attachments=[file])
+    calls.log(hannah, amara, outcome=Message.CallOutcome.SPOKE, note="Sounded tired", conversation=conversation)
+    assign.assign(hannah, conversation, priya)
+    seed = conversation.portal_links.get().seed
+    shown = client.get(urlsplit(address_of(seed)).path, follow=True).content.decode()
+    assert "Your interview" in shown
+    for own in ("CRRT", "opinion.pdf", "tired", "Spoke", "assigned"):
+        assert own not in shown
+
+
+def test_a_note_that_is_begun_comes_back_as_a_note(
+    client_of: SignIn, hannah: Member, conversation: Conversation
+) -> None:
+    client = client_of(hannah)
+    client.post("/drafts/", {"conversation": conversation.pk, "text": "Not for her", "note": "1", "channels": "email"})
+    assert re.search(r'name="note"[^>]* checked', page(client, f"/conversations/{conversation.pk}/"))
 
 
 def test_what_a_note_is_refused_for_stands_at_the_composer(

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 
-from django.db import transaction
-
 from candidly.actions import live, reminders, writing
 from candidly.actions.errors import Refused
 from candidly.actions.once import once

@@ -1,16 +1,25 @@
 """Notes: what members tell each other in a conversation. They are never sent."""
 
-from candidly.actions import alerts, internal
+from collections.abc import Sequence
+
+from candidly.actions import alerts, drafts, internal
 from candidly.actions.errors import Refused
 from candidly.actions.once import once
-from candidly.models import Conversation, Member, Message
+from candidly.models import Attachment, Conversation, Member, Message
 from candidly.rules import access
 from candidly.rules.mentions import named
 
 LONGEST = 20_000
 
 
-def note(member: Member, conversation: Conversation, text: str, *, send_key: str = "") -> Message:
+def note(
+    member: Member,
+    conversation: Conversation,
+    text: str,
+    *,
+    attachments: Sequence[Attachment] = (),
+    send_key: str = "",
+) -> Message:
     """Write it under the conversation. Whom it names with an @ follows from now on and is told.
 
     Raises Refused where the member may not write, for a name that several bear, and for whom the conversation is
@@ -18,7 +27,16 @@ def note(member: Member, conversation: Conversation, text: str, *, send_key: str
     """
     _check(member, conversation, text)
     told = [other for other in _named(conversation, text) if other != member]
-    return once(member, send_key, lambda: _write(member, conversation, text, told, send_key))
+
+    def write() -> Message:
+        message = _write(member, conversation, text, told, send_key)
+        Attachment.objects.filter(pk__in=[file.pk for file in attachments], message=None).update(
+            message=message, draft=None
+        )
+        drafts.discard(member, drafts.Place(conversation))
+        return message
+
+    return once(member, send_key, write)
 
 
 def _check(member: Member, conversation: Conversation, text: str) -> None:

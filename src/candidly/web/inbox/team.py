@@ -23,9 +23,9 @@ NAMES = 200
 
 def add_note(request: MemberRequest, found: Conversation) -> HttpResponse:
     """What the composer holds, as a note: the team sees it and nobody else."""
-    form = NoteForm(request.POST)
+    form = NoteForm(request.member, request.POST)
     if not form.is_valid():
-        return refused(request, Problem("This is too long for a note."))
+        return refused(request, Problem("It is too long for a note, or a file of it is no longer there."))
     try:
         note = notes.note(request.member, found, **form.cleaned_data)
     except Refused as refusal:

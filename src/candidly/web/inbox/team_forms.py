@@ -3,15 +3,21 @@
 from django import forms
 from django.http import QueryDict
 
-from candidly.models import Message, Person
-from candidly.web.writing.words import new_send_key
+from candidly.models import Attachment, Member, Message, Person
+from candidly.web.writing.words import files_to_send, new_send_key
 
 
 class NoteForm(forms.Form):
     """A note as the composer sends it; `cleaned_data` fits `actions.notes.note`."""
 
     text = forms.CharField(max_length=1_000_000, required=False, strip=False)
+    attachments = forms.ModelMultipleChoiceField(Attachment.objects.none(), required=False)
     send_key = forms.CharField(max_length=64, required=False)
+
+    def __init__(self, member: Member, data: QueryDict) -> None:
+        super().__init__(data)
+        files = files_to_send(member, data.get("send_key", ""))
+        self.fields["attachments"].queryset = files  # type: ignore[attr-defined]
 
 
 class CallForm(forms.Form):
