@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from candidly.actions import assign, calls, notes, people
+from candidly.actions import assign, calls, conversations, notes, people
 from candidly.actions.attachments import keep
 from candidly.models import Conversation, Member, Message, Opening, Person
 from candidly.rules.portal_links import address_of
@@ -68,9 +68,10 @@ def test_the_person_finds_nothing_of_the_team_in_the_portal(
     notes.note(hannah, conversation, "CRRT unsupervised?", attachments=[file])
     calls.log(hannah, amara, outcome=Message.CallOutcome.SPOKE, note="Sounded tired", conversation=conversation)
     assign.assign(hannah, conversation, priya)
+    conversations.answer(hannah, conversation, text="Can you start in May?", channels=("app",))
     seed = conversation.portal_links.get().seed
     shown = client.get(urlsplit(address_of(seed)).path, follow=True).content.decode()
-    assert "Your interview" in shown
+    assert "Can you start in May?" in shown
     for own in ("CRRT", "opinion.pdf", "tired", "Spoke", "assigned"):
         assert own not in shown
 
