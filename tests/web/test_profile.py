@@ -177,7 +177,7 @@ def test_the_profile_asks_the_same_few_questions_however_much_there_is(
     for _ in range(threads):
         write_to(amara, hannah)
     client = client_of(hannah)
-    with django_assert_max_num_queries(12):  # type: ignore[attr-defined]
+    with django_assert_max_num_queries(14):  # type: ignore[attr-defined]
         page(client, f"/candidates/{amara.pk}/")
     with django_assert_max_num_queries(28):  # type: ignore[attr-defined]
         page(client, f"/candidates/{amara.pk}/emails/")

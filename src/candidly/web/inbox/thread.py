@@ -64,7 +64,7 @@ class About:
     texting: consent.Standing | None
 
 
-def about(member: Member, conversation: Conversation, *, may_log_calls: bool) -> About:
+def about(member: Member, conversation: Conversation, *, may_log_calls: bool = False) -> About:
     person = conversation.person
     return About(
         tags=list(person.tags.order_by("name")),
