@@ -223,6 +223,7 @@ TABLE: dict[str, Row] = {
     "portal_messages": get(NOBODY, "conversation"),
     "portal_seen": post(NOBODY, "conversation"),
     "portal_file": get(NOBODY, "portal file"),
+    "portal_preferences": both(NOBODY, NOBODY, "conversation"),
     "portal_live_token": get(NOBODY, "conversation"),
     # ── Suppression list
     "suppressions": both("ly444yy", "ly444yy", form=fixed(channel="sms", address="+447700900444")),

@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from candidly.actions import conversations, people
 from candidly.actions.attachments import keep
-from candidly.models import Application, Conversation, Delivery, Member, Message, Person, Stage
+from candidly.models import Application, Conversation, Delivery, Member, Message, Person, Stage, Suppression
 from tests.browser import screens
 from tests.browser.conftest import Visit
 from tests.browser.places import way_in
@@ -174,3 +174,18 @@ def test_a_member_withdraws_the_link_and_the_open_page_says_so(
     member.get_by_role("button", name="Withdraw link").click()
     screens.sees(member, "No link opens this conversation now.")
     screens.sees(phone, "This link opens nothing any more")
+
+
+def test_texts_are_stopped_and_allowed_again(visit: Visit, conversation: Conversation) -> None:
+    phone = visit(**PHONE)
+    phone.goto(way_in(conversation))
+    phone.get_by_role("link", name="What you get from us").click()
+    texts = phone.get_by_role("region", name="Text messages")
+    texts.get_by_role("button", name="Stop these").click()
+    screens.sees(texts, "No text messages are sent to your number ending in 101.")
+    assert Suppression.objects.get().channel == "sms"
+    texts.get_by_role("button", name="Undo").click()
+    screens.sees(texts, "may text you at your number ending in 101.")
+    assert not Suppression.objects.exists()
+    phone.get_by_role("link", name="Back to the conversation").click()
+    screens.sees(phone, "Could you do Thursday?")

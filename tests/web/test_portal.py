@@ -17,11 +17,12 @@ from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from candidly.actions import conversations, outgoing, participations, people, portal, scheduled
+from candidly.actions import conversations, hand_off, outgoing, participations, people, portal, scheduled
 from candidly.actions.attachments import keep
 from candidly.actions.scheduled import Words
 from candidly.models import (
     Application,
+    ConsentEvent,
     Conversation,
     Delivery,
     LiveEvent,
@@ -33,6 +34,7 @@ from candidly.models import (
     PortalLink,
     Reminder,
     Stage,
+    Suppression,
 )
 from candidly.rules.portal_links import address_of, hash_of, token_of
 from candidly.web.portal import doorway
@@ -531,6 +533,74 @@ def test_mail_that_comes_all_the_same_is_kept_and_marked_for_members(
         "Came after the application was declined"
         in client_of(hannah).get(f"/conversations/{declined.pk}/").content.decode()
     )
+
+
+# ── What they get
+
+
+def choose(client: Client, conversation: Conversation, name: str, wanted: str = "no") -> Any:
+    return client.post(f"/portal/{conversation.pk}/preferences/", {"name": name, "wanted": wanted})
+
+
+def shown_preferences(client: Client, conversation: Conversation, query: str = "") -> str:
+    return client.get(f"/portal/{conversation.pk}/preferences/{query}").content.decode()
+
+
+def test_the_person_stops_texts_and_takes_it_back(phone: Client, conversation: Conversation, amara: Person) -> None:
+    assert "may text you at your number ending in 101" in shown_preferences(phone, conversation)
+    assert "+447700900101" not in shown_preferences(phone, conversation)
+    response = choose(phone, conversation, "texts")
+    assert (response.status_code, response.headers["Location"]) == (
+        303, f"/portal/{conversation.pk}/preferences/?changed=texts",
+    )  # fmt: skip
+    listed = Suppression.objects.get()
+    assert (listed.channel, listed.address, listed.purpose, listed.cause) == ("sms", amara.phone, "all", "opted_out")
+    said = ConsentEvent.objects.get()
+    assert (said.person, said.agreed, said.source, said.channel) == (amara, False, "portal", "sms")
+    after = shown_preferences(phone, conversation, "?changed=texts")
+    assert "No text messages are sent" in after
+    assert "Undo" in after
+    choose(phone, conversation, "texts", wanted="yes")
+    assert not Suppression.objects.exists()
+    assert ConsentEvent.objects.latest("pk").agreed
+
+
+def test_who_wants_no_campaigns_still_gets_mail_about_their_application(
+    phone: Client, conversation: Conversation, hannah: Member, amara: Person
+) -> None:
+    Person.objects.update(work_email="amara@ward.example")
+    choose(phone, conversation, "campaigns")
+    listed = Suppression.objects.order_by("pk").values_list("channel", "address", "purpose")
+    assert list(listed) == [("email", "amara@mail.example", "campaign"), ("email", "amara@ward.example", "campaign")]
+    assert "still comes" in shown_preferences(phone, conversation)
+    answer = conversations.answer(hannah, conversation, text="Thursday at 10.")
+    assert list(hand_off.allowed("email", [answer.deliveries.get().pk])) == [answer.deliveries.get().pk]
+
+
+def test_what_one_organization_may_not_send_another_may(
+    phone: Client, conversation: Conversation, leila: Person, omar: Member
+) -> None:
+    choose(phone, conversation, "texts")
+    assert list(Suppression.objects.values_list("organization__name", flat=True)) == ["Northlane Care"]
+
+
+def test_a_number_that_takes_nothing_is_said_to(phone: Client, conversation: Conversation, northlane: Any) -> None:
+    Suppression.objects.create(
+        organization=northlane, channel="sms", address="+447700900101", cause="bounced", reason="No such number"
+    )
+    shown = shown_preferences(phone, conversation)
+    assert "do not arrive at your number ending in 101" in shown
+    assert shown.count("<form") == 1
+
+
+def test_who_has_no_number_is_not_asked_about_texts(phone: Client, conversation: Conversation) -> None:
+    Person.objects.update(phone="")
+    assert "Text messages" not in shown_preferences(phone, conversation)
+
+
+def test_there_is_nothing_else_to_stop(phone: Client, conversation: Conversation) -> None:
+    assert choose(phone, conversation, "everything").status_code == 422
+    assert not ConsentEvent.objects.exists()
 
 
 # ── The member's side

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core import signing
 from django.core.cache import cache
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -113,6 +113,13 @@ def too_many_tries(request: HttpRequest) -> bool:
         return cache.incr(key) > MOST_TRIES
     except ValueError:  # its time was up between the two lines
         return False
+
+
+def see_other(address: str) -> HttpResponse:
+    """On to another page, by GET whatever the method was (RFC 9110, 15.4.4)."""
+    response = HttpResponseRedirect(address)
+    response.status_code = 303
+    return response
 
 
 def discreet[R: HttpResponseBase](response: R, referrer_policy: str) -> R:

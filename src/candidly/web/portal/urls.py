@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from candidly.web.portal import views
+from candidly.web.portal import preferences, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("p/<str:token>/", views.enter, name="portal_enter"),
@@ -8,5 +8,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("portal/<int:pk>/messages/", views.messages, name="portal_messages"),
     path("portal/<int:pk>/seen/", views.seen, name="portal_seen"),
     path("portal/<int:pk>/files/<int:file>/", views.file, name="portal_file"),
+    path("portal/<int:pk>/preferences/", preferences.preferences, name="portal_preferences"),
     path("portal/<int:pk>/live-token/", views.live_token, name="portal_live_token"),
 ]

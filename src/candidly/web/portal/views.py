@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from django.contrib.auth.decorators import login_not_required
 from django.core import signing
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
@@ -14,7 +14,7 @@ from candidly.actions.errors import Refused
 from candidly.rules.access import portal_files, portal_link
 from candidly.rules.closing import is_closed
 from candidly.web.portal import doorway, timeline
-from candidly.web.portal.doorway import PortalRequest, through_link
+from candidly.web.portal.doorway import PortalRequest, see_other, through_link
 from candidly.web.portal.forms import ReplyForm, SeenForm, read_files
 from candidly.web.shell.context import LIVE_SALT
 
@@ -26,7 +26,7 @@ def enter(request: HttpRequest, token: str) -> HttpResponse:
     link = portal_link(token)
     if link is None:
         return doorway.wait(request) if doorway.too_many_tries(request) else doorway.no_way_in(request)
-    response = _see_other(link.conversation_id)
+    response = see_other(_newest(link.conversation_id))
     doorway.admit(response, link)
     return doorway.discreet(response, doorway.LINK_POLICY)
 
@@ -89,7 +89,7 @@ def _answer(request: PortalRequest) -> HttpResponse:
         return _problem(request, str(refusal))
     if _by_script(request):
         return render(request, "portal/messages.html", _context(request))
-    return _see_other(request.conversation.pk)
+    return see_other(_newest(request.conversation.pk))
 
 
 def _problem(request: PortalRequest, sentence: str) -> HttpResponse:
@@ -129,8 +129,6 @@ def _by_script(request: HttpRequest) -> bool:
     return request.headers.get("X-Requested-With") == "fetch"
 
 
-def _see_other(pk: int) -> HttpResponse:
-    """To the newest message of the conversation (303: by GET, whatever the method was)."""
-    response = HttpResponseRedirect(f"{reverse('portal', args=[pk])}#newest")
-    response.status_code = 303
-    return response
+def _newest(conversation: int) -> str:
+    """Where the newest message stands; the page shows it without scripts, too."""
+    return f"{reverse('portal', args=[conversation])}#newest"
