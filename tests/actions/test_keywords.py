@@ -1,13 +1,15 @@
 """STOP, START and HELP: what they change, and what is texted back."""
 
+from email.message import EmailMessage
+
 import pytest
 
-from candidly.actions import conversations, deliveries, hand_off, outgoing
+from candidly.actions import conversations, deliveries, hand_off, outgoing, receive
 from candidly.actions.errors import Refused
 from candidly.envelope import OutgoingText
-from candidly.models import ConsentEvent, Conversation, Delivery, Member, Organization, Person, Suppression
+from candidly.models import ConsentEvent, Conversation, Delivery, Member, Notice, Organization, Person, Suppression
 from candidly.worker.sending import LEASE
-from tests.support.texts import AMARAS, text_in
+from tests.support.texts import AMARAS, read_all, text_in
 
 pytestmark = pytest.mark.django_db
 
@@ -121,3 +123,19 @@ def test_a_confirmation_comes_from_the_organizations_own_number(
     text_in("STOP")
     (confirmation,) = texts_out()
     assert confirmation.sender == "+447700900555"
+
+
+def test_a_members_mail_answers_by_text_who_has_no_mail(
+    conversation: Conversation, hannah: Member, amara: Person
+) -> None:
+    Person.objects.filter(pk=amara.pk).update(private_email="")
+    text_in("I can come at nine.")
+    letter = EmailMessage()
+    letter["From"], letter["Message-ID"] = hannah.email, "<1@northlane.example>"
+    letter.set_content("Good, see you then.")
+    copy = Notice.objects.get(kind=Notice.Kind.REPLY_COPY)
+    receive.store(door="smtp", envelope_from=hannah.email, recipients=[copy.reply_to], raw=letter.as_bytes())
+    read_all()
+    answer = conversation.messages.latest("pk")
+    assert (answer.text.strip(), answer.member) == ("Good, see you then.", hannah)
+    assert answer.deliveries.get().channel == "sms"

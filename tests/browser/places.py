@@ -7,9 +7,19 @@ from io import BytesIO
 
 from django.utils import timezone
 
-from candidly.actions import conversations, mailings, participations, people, templates
+from candidly.actions import consent, conversations, mailings, participations, people, templates
 from candidly.actions.attachments import keep
-from candidly.models import Conversation, Delivery, Mailing, Member, Person, SandboxMail, Stage, Unindexed
+from candidly.models import (
+    Conversation,
+    Delivery,
+    Mailing,
+    Member,
+    Person,
+    SandboxMail,
+    SandboxText,
+    Stage,
+    Unindexed,
+)
 from candidly.rules.portal_links import token_of
 from tests.browser import post
 from tests.browser.stack import Stack
@@ -70,6 +80,10 @@ def furnish(stack: Stack, sofia: Member, amara: Person, kwame: Person) -> Places
     put_off = Conversation.objects.filter(mailing=mailing).earliest("pk")
     participations.snooze(sofia, [put_off.pk], timezone.now() + timedelta(days=2))
     wait_until(lambda: not Unindexed.objects.exists(), "search knows all of it")
+    theirs = {"sender": "+447700900000", "recipient": amara.phone, "status_url": f"{stack.url}/webhooks/sms/status/"}
+    SandboxText.objects.create(text=f"Would Tuesday suit you? {LONG}", **theirs)
+    SandboxText.objects.create(sender=amara.phone, recipient="+447700900000", text=f"Yes 👋 {LONG}", is_answer=True)
+    consent.suppress_by_hand(sofia, "email", f"{LONG[:40].lower()}@mail.example", f"Asked by phone. {LONG}")
     mail = SandboxMail.objects.filter(recipient=amara.email).earliest("pk")
     return Places(
         {
@@ -103,7 +117,10 @@ def furnish(stack: Stack, sofia: Member, amara: Person, kwame: Person) -> Places
             "sandbox": "/sandbox/",
             "sandbox-mail": f"/sandbox/{mail.pk}/",
             "sandbox-headers": f"/sandbox/{mail.pk}/?view=headers",
+            "sandbox-phones": "/sandbox/phone/",
+            "sandbox-phone": f"/sandbox/phone/?number=%2B{amara.phone[1:]}",
             "settings": "/settings/",
+            "settings-suppressions": "/settings/suppressions/",
             "settings-password": "/accounts/password/change/",
             "settings-organization": "/settings/organization/",
             "settings-members": "/settings/members/",

@@ -8,6 +8,7 @@ from django.core.management import call_command
 
 from candidly.config import Config, config
 from candidly.management.checkup import check_all, inbound_port
+from tests.peers.provider import faulty_provider_running
 from tests.support.processes import free_port
 
 pytestmark = pytest.mark.django_db
@@ -47,3 +48,14 @@ def test_an_address_that_is_none_is_a_fault() -> None:
 
 def test_a_port_that_cannot_be_opened_is_a_fault() -> None:
     assert inbound_port(Config(inbound_host="192.0.2.1")).fix
+
+
+def test_an_account_for_texts_that_nobody_can_use_is_a_fault() -> None:
+    account = {"sms_account": "AC1", "sms_token": "guessed", "base_url": "https://candidly.example.org"}
+    nowhere = f"http://127.0.0.1:{free_port()}"
+    assert "The text message provider does not answer. " in " ".join(faults(**account, sms_api_url=nowhere))
+    with faulty_provider_running(status=401, code=20003) as provider:
+        found = " ".join(faults(**account, sms_api_url=provider.url))
+    assert "does not accept the account and token" in found
+    at_home = faults(**{**account, "base_url": "http://127.0.0.1:8000"})
+    assert "The text message provider cannot call us at http://127.0.0.1:8000." in at_home

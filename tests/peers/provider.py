@@ -34,7 +34,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
-        content = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        content = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
         self.server.asked.append(dict(parse_qsl(content)))
         self.server.connections.add(self.client_address)
         if not self.server.status:
@@ -45,6 +45,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
         self.wfile.write(answer)
+
+    def do_GET(self) -> None:
+        self.do_POST()
 
     def log_message(self, *said: object) -> None:
         """Says nothing."""

@@ -44,7 +44,7 @@ def send_again(member: Member, keys: Collection[int]) -> int:
 
 def mark_sent(member: Member, keys: Collection[int]) -> int:
     """Take the member's word that what was not confirmed has gone. The reason names them."""
-    said = f"{member.name} marked this as sent: the mail server did not confirm it."[:500]
+    said = f"{member.name} marked this as sent: nothing had confirmed it."[:500]
     with transaction.atomic():
         sent = {"state": State.SENT, "sent_at": clock.now(), "reason": said}
         changed = _change(member, keys, (State.UNCONFIRMED,), sent)

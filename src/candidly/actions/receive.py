@@ -19,6 +19,7 @@ from candidly.models import (
     Conversation,
     InboundMail,
     Member,
+    Message,
     Organization,
     Person,
     ReplyAddress,
@@ -26,6 +27,7 @@ from candidly.models import (
 )
 from candidly.models.literals import Literal
 from candidly.rules import access, mail_identity
+from candidly.rules.channels import obstacles
 from candidly.rules.matching import Doubt, FromMember, FromPerson, Machine, Match, match
 from candidly.rules.text_matching import match_text, organization_of
 
@@ -211,9 +213,18 @@ def _pass_on(mail: InboundMail, incoming: Incoming, conversation: Conversation, 
                 conversation,
                 text=incoming.reply,
                 subject=incoming.subject,
+                channels=_ways_back(conversation),
                 attachments=attachments,
             )
     except Refused as refusal:
         filing.set_aside(mail, f"{member.name}’s answer was not sent on: {refusal}", conversation)
     else:
         filing.end(mail, State.FILED, message=message)
+
+
+def _ways_back(conversation: Conversation) -> tuple[str, ...]:
+    """By mail, as it came; to who has none by the way that they wrote themselves."""
+    if not obstacles(conversation.person, ["email"]):
+        return ("email",)
+    said = conversation.messages.filter(direction=Message.Direction.IN).order_by("-pk")
+    return tuple(said.values_list("channel", flat=True)[:1]) or ("email",)

@@ -9,15 +9,17 @@ from urllib.parse import urlsplit
 
 from django.db import DatabaseError, connection
 
+from candidly.channels.sms.account import try_out as try_out_texts
 from candidly.channels.smtp.connect import try_out
 from candidly.config import Config
 from candidly.demo import story
-from candidly.envelope import TemporaryFailure
+from candidly.envelope import DeliveryFailure, TemporaryFailure
 from candidly.mail import addresses
 from candidly.management import ports
 from candidly.management.migrations import missing_migrations
 from candidly.rules.restored import held_before
 from candidly.worker.relay import relay_settings
+from candidly.worker.texts import text_settings
 
 LEAST_FREE_BYTES = 1_000_000_000
 LARGEST_CLOCK_DIFFERENCE = timedelta(seconds=5)
@@ -118,6 +120,24 @@ def relay(config: Config) -> Finding:
     return Finding(f"The relay {settings.place} takes our mail (security: {settings.security}).")
 
 
+def texts(config: Config) -> Finding:
+    """With an account, as far as a text would go before it leaves."""
+    if config.sms_sandbox:
+        return Finding("Text messages stay on this machine: the sandbox phone takes them.")
+    if not config.texts:
+        return Finding("Text messages are not set up; with CANDIDLY_SMS_ACCOUNT they can be.")
+    if urlsplit(config.base_url).hostname in LOOPBACK:
+        return Finding(
+            f"The text message provider cannot call us at {config.base_url}.",
+            "Set CANDIDLY_BASE_URL to the address by which Candidly is reached from outside.",
+        )
+    try:
+        try_out_texts(text_settings(config))
+    except DeliveryFailure as failure:
+        return Finding(failure.reason, "Then run “candidly doctor” again.")
+    return Finding("The text message provider takes our account and token.")
+
+
 def inbound_port(config: Config) -> Finding:
     place = f"{config.inbound_host}:{config.inbound_port}"
     if ports.answers(config.inbound_host, config.inbound_port):
@@ -201,6 +221,7 @@ CHECKS: tuple[Callable[[Config], Finding], ...] = (
     clock,
     base_url,
     relay,
+    texts,
     inbound_port,
     inbound_domain,
     sender,

@@ -18,7 +18,7 @@ class Channel:
     the way, empty where nothing is. Whether they are suppressed, `obstacles` asks.
 
     `begins_as` is the state of a new delivery: what needs no worker has arrived when it is committed.
-    `keeps_quiet_hours`: nothing leaves at night.
+    `gateway` is what takes its messages. `keeps_quiet_hours`: nothing leaves at night.
     `repeats_unconfirmed`: what may or may not have been taken is handed over again, because the other side can tell
     that it is the same; otherwise a person decides.
     """
@@ -31,6 +31,7 @@ class Channel:
     begins_as: Delivery.State = Delivery.State.QUEUED
     repeats_unconfirmed: bool = True
     keeps_quiet_hours: bool = False
+    gateway: str = "mail server"
 
 
 def channel(name: str) -> Channel:
@@ -87,6 +88,7 @@ CHANNELS: Mapping[str, Channel] = {
             obstacle=_text_obstacle,
             repeats_unconfirmed=False,
             keeps_quiet_hours=True,
+            gateway="text message provider",
         ),
         Channel("app", "In-app", "app", lambda _: "", lambda _: "", begins_as=Delivery.State.SENT),
     )

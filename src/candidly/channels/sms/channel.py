@@ -1,17 +1,14 @@
 """Text messages through one provider: a few requests at once, over connections that stay open."""
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from time import sleep
 
-from requests import RequestException
-from twilio.base.exceptions import TwilioRestException, TwilioServiceException
 from twilio.rest import Client
 
 from candidly.channels.contract import nobody
-from candidly.channels.sms.errors import NOT_A_NUMBER, SILENT, broken_line, refusal
+from candidly.channels.sms.errors import NOT_A_NUMBER, SILENT, in_our_words
 from candidly.channels.sms.requests import ProviderClient
 from candidly.channels.sms.settings import SmsSettings
 from candidly.channels.source import Source
@@ -77,19 +74,13 @@ class SmsChannel:
         """The provider's name for what it took. Raises DeliveryFailure."""
         if not E164.fullmatch(message.recipient):
             raise PermanentFailure(NOT_A_NUMBER.format(number=message.recipient[:40].replace("@", "·")))
-        try:
+        with in_our_words():
             kept = self._client.messages.create(
                 to=message.recipient,
                 from_=message.sender or self._settings.number,
                 body=message.text,
                 status_callback=f"{self._settings.status_url}?delivery={message.delivery_id}",
             )
-        except (TwilioRestException, TwilioServiceException) as error:
-            raise refusal(error) from error
-        except RequestException as error:
-            raise broken_line(error) from error
-        except (json.JSONDecodeError, KeyError, TypeError) as error:  # a yes, but not in the provider's words
-            raise Unconfirmed(SILENT, type(error).__name__) from error
         if not kept.sid:
             raise Unconfirmed(SILENT)
         return str(kept.sid)

@@ -1,5 +1,9 @@
 """What the provider's error codes mean for people (https://www.twilio.com/docs/api/errors)."""
 
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from requests import RequestException
 from requests.exceptions import ConnectionError as NoConnection
 from requests.exceptions import ConnectTimeout, SSLError
@@ -49,6 +53,19 @@ NOT_A_NUMBER = "“{number}” is not a phone number with its country code. Corr
 AWAY = "The text message provider does not answer. Nothing was lost; it is tried again."
 SILENT = "The text was handed over, but the provider did not say whether it took it. It may have gone."
 BUSY = "The text message provider is busy. It is tried again."
+
+
+@contextmanager
+def in_our_words() -> Iterator[None]:
+    """Whatever the SDK raises of what the provider said, or did not say, leaves as a DeliveryFailure."""
+    try:
+        yield
+    except (TwilioRestException, TwilioServiceException) as error:
+        raise refusal(error) from error
+    except RequestException as error:
+        raise broken_line(error) from error
+    except (json.JSONDecodeError, KeyError, TypeError) as error:  # a yes, but not in the provider's words
+        raise Unconfirmed(SILENT, type(error).__name__) from error
 
 
 def reason_for(code: int) -> str:

@@ -15,6 +15,7 @@ from candidly.actions import outbox as actions
 from candidly.models import Member
 from candidly.rules import outbox
 from candidly.rules.access import may_administer
+from candidly.rules.channels import channel as channel_of
 from candidly.rules.progress import counts_of
 from candidly.web.deliveries.figures import figures_of
 from candidly.web.deliveries.problems import problems_of
@@ -87,10 +88,11 @@ def delivery_hold(request: MemberRequest) -> HttpResponse:
 @require_POST
 @super_admins_only
 def gateway_try(request: MemberRequest, channel: str) -> HttpResponse:
+    gateway = channel_of(channel).gateway
     if actions.try_gateway(request.member, channel):
-        messages.success(request, "The mail server is tried again with the next message.")
+        messages.success(request, f"The {gateway} is tried again with the next message.")
     else:
-        messages.error(request, "Nothing to try: the mail server is not known to be down any more.")
+        messages.error(request, f"Nothing to try: the {gateway} is not known to be down any more.")
     return _changed()
 
 
