@@ -81,4 +81,4 @@ def test_the_shortcuts_are_listed_at_a_question_mark(page: Page) -> None:
     page.keyboard.press("Control+k")
     page.keyboard.type("amara")
     page.keyboard.press("Enter")
-    expect(page).to_have_url(re.compile(r"/candidates/\?q=amara"))
+    expect(page).to_have_url(re.compile(r"/search/\?q=amara"))
