@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from candidly.actions import conversations, outgoing, people, receive
@@ -42,7 +43,9 @@ type HandIn = Callable[..., InboundMail]
 @pytest.fixture
 def hand_in(transactional_db: None) -> Iterator[HandIn]:
     """Gives a mail to the listening server, as any mail server does, and has it read."""
-    listener = Listener("127.0.0.1", 0, keep=door.keep, accepts=door.accepts, hostname="mx.example")
+    listener = Listener(
+        "127.0.0.1", 0, keep=and_hang_up(door.keep), accepts=and_hang_up(door.accepts), hostname="mx.example"
+    )
     listener.start()
 
     def send(
@@ -60,6 +63,18 @@ def hand_in(transactional_db: None) -> Iterator[HandIn]:
 
     yield send
     listener.stop()
+
+
+def and_hang_up[**P, R](ask: Callable[P, R]) -> Callable[P, R]:
+    """The listener's threads give their connections back, so that the test's database can be dropped."""
+
+    def asked(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return ask(*args, **kwargs)
+        finally:
+            connection.close()
+
+    return asked
 
 
 def address_of(conversation: Conversation) -> str:
