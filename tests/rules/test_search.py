@@ -7,15 +7,17 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.http import QueryDict
 from django.utils import timezone
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from candidly import models
 from candidly.actions import indexing, mailings, people
 from candidly.actions.attachments import keep
 from candidly.models import Application, Member, Message, MessageDocument, Person, Unindexed
-from candidly.rules import search, search_document, search_index
+from candidly.rules import search, search_index
 from candidly.rules.search import messages_found
 from candidly.rules.search_query import MessageQuery
 from candidly.rules.search_words import Term
@@ -207,6 +209,24 @@ def test_a_hiring_managers_page_is_full_however_much_is_not_theirs(
 # ── Pages
 
 
+def test_a_search_that_took_long_enough_says_where_it_goes_on(
+    hannah: Member, amara: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_index._PostgreSQL, "WALKED", 2)
+    monkeypatch.setattr(search_index._PostgreSQL, "PATIENCE", 0)
+    write_to(amara, hannah, text="Interview")
+    for _ in range(6):
+        write_to(amara, hannah, text="Something else")
+    assert found(hannah, "interview") == ([] if connection.vendor == "postgresql" else ["Interview"])
+    seen, after, asked = [], search_index.LATEST, 0
+    while after and asked < 10:
+        page = messages_found(hannah, MessageQuery("interview"), after)
+        seen += [message.text for message in page.messages]
+        after, asked = page.next, asked + 1
+    assert seen == ["Interview"]
+    assert not after
+
+
 def test_pages_follow_each_other_however_much_comes_meanwhile(hannah: Member, amara: Person) -> None:
     for number in range(7):
         write_to(amara, hannah, text=f"Interview {number}")
@@ -227,17 +247,17 @@ def test_frequent_rare_and_once_frequent_words_are_found_alike(
     hannah: Member, amara: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each of the ways that PostgreSQL is asked, with bounds that few messages reach."""
-    monkeypatch.setattr(search_index._PostgreSQL, "WALKED", 3)
-    monkeypatch.setattr(search_index._PostgreSQL, "RARE", 4)
-    monkeypatch.setattr(search_index._PostgreSQL, "ERAS", 1)
-    monkeypatch.setattr(search_index, "ERA_BITS", 2)
-    monkeypatch.setattr(search_document, "ERA_BITS", 2)
+    for name, value in {"WALKED": 3, "RARE": 4, "WIDEST": 3, "PATIENCE": 60}.items():
+        monkeypatch.setattr(search_index._PostgreSQL, name, value)
+    monkeypatch.setattr(models.search, "ERA_BITS", 2)
     for number in range(24):
         once = "heatwave" if number < 12 else "frost"
         write_to(amara, hannah, text=f"{number} {once} weather {'unicorn' if number == 1 else ''}")
     assert [int(text.split()[0]) for text in found(hannah, "weather")] == list(reversed(range(24)))
     assert [int(text.split()[0]) for text in found(hannah, "heatwave")] == list(reversed(range(12)))
     assert [int(text.split()[0]) for text in found(hannah, "unicorn")] == [1]
+    assert [int(text.split()[0]) for text in found(hannah, "“heatwave weather”")] == list(reversed(range(12)))
+    assert found(hannah, "“weather heatwave”") == []
     page = messages_found(hannah, MessageQuery("heatwave"), size=5)
     assert [int(m.text.split()[0]) for m in page.messages] == [11, 10, 9, 8, 7]
     page = messages_found(hannah, MessageQuery("heatwave"), page.next, size=5)

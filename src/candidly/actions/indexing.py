@@ -10,20 +10,25 @@ from candidly.models import Attachment, Delivery, Message, MessageDocument, Pers
 from candidly.rules.search_document import Subject, document
 
 
-@transaction.atomic
 def index_new(limit: int) -> int:
     """Read at most `limit` messages that search does not know, the newest first. Returns how many there were."""
-    waiting = Unindexed.objects.select_for_update(skip_locked=True).order_by("-message")
-    keys = list(waiting.values_list("message", flat=True)[:limit])
-    if keys:
-        MessageDocument.objects.bulk_create(
-            [MessageDocument(message_id=subject.message, document=document(subject)) for subject in subjects(keys)],
-            update_conflicts=True,
-            unique_fields=["message"],
-            update_fields=["document"],
-        )
+    if not Unindexed.objects.exists():  # without a transaction: an idle worker must not take SQLite's one write lock
+        return 0
+    with transaction.atomic():
+        waiting = Unindexed.objects.select_for_update(skip_locked=True).order_by("-message")
+        keys = list(waiting.values_list("message", flat=True)[:limit])
+        _write(subjects(keys))
         Unindexed.objects.filter(message__in=keys).delete()
     return len(keys)
+
+
+def _write(read: Iterable[Subject]) -> None:
+    MessageDocument.objects.bulk_create(
+        [MessageDocument(message_id=subject.message, document=document(subject)) for subject in read],
+        update_conflicts=True,
+        unique_fields=["message"],
+        update_fields=["document"],
+    )
 
 
 def index_again(person: Person) -> None:

@@ -1,21 +1,29 @@
 """The index of full-text search, and what it has still to read."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
 
 from candidly.models.conversations import Message
 
+#: Messages (by their ids) that share an era: 2 to the power of this.
+ERA_BITS = 14
 #: PostgreSQL counts words up to here; those that follow share the last place.
 LAST_PLACE = 16_383
 
 
-class DocumentField(models.Field):  # type: ignore[type-arg]
-    """Words in their order, as `rules.search_words` cuts them: letters, digits and `@` alone.
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The words of a message, as `rules.search_words` cuts them: letters, digits and `@` alone."""
 
-    PostgreSQL keeps them as a tsvector, SQLite as text that its FTS5 table reads.
-    """
+    message: int
+    words: Sequence[str]
+
+
+class DocumentField(models.Field):  # type: ignore[type-arg]
+    """PostgreSQL keeps a Document as a tsvector, SQLite as text that its FTS5 table reads."""
 
     def db_type(self, connection: Any) -> str:
         return "tsvector" if connection.vendor == "postgresql" else "text"
@@ -24,11 +32,18 @@ class DocumentField(models.Field):  # type: ignore[type-arg]
         return written(value, connection.vendor)
 
 
-def written(words: Sequence[str], vendor: str) -> str:
-    """The document as that database reads it."""
+def written(document: Document, vendor: str) -> str:
+    """As that database reads it."""
     if vendor != "postgresql":
-        return " ".join(words)
-    return " ".join(f"'{word}':{min(place, LAST_PLACE)}" for place, word in enumerate(words, start=1))
+        return " ".join(document.words)
+    era = document.message >> ERA_BITS
+    places = enumerate(document.words, start=1)
+    return " ".join(f"{lexeme(era, word)}:{min(place, LAST_PLACE)}" for place, word in places)
+
+
+def lexeme(era: int, word: str) -> str:
+    """PostgreSQL's index holds each word once an era, so that it can be asked for one after the other."""
+    return f"'{era:x}.{word}'"
 
 
 class MessageDocument(models.Model):

@@ -7,22 +7,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from candidly.models.search import Document
 from candidly.rules.search_words import words
 
 #: Between texts, so that no phrase reaches from one into the next.
 FENCE = "@"
-#: Messages (by their ids) that share a mark of age: 2 to the power of this.
-ERA_BITS = 14
-
 HAS_FILE = "@f"
 
 
 def of_organization(pk: int) -> str:
     return f"@o{pk}"
-
-
-def of_era(era: int) -> str:
-    return f"@e{era}"
 
 
 def of_person(pk: int) -> str:
@@ -59,16 +53,16 @@ class Subject:
     texts: Sequence[str]
 
 
-def document(subject: Subject) -> list[str]:
+def document(subject: Subject) -> Document:
     """Its words, then its marks."""
     found: list[str] = []
     for text in subject.texts:
         found += [*words(text), FENCE]
-    marks = [of_organization(subject.organization), of_era(subject.message >> ERA_BITS), of_person(subject.person)]
+    marks = [of_organization(subject.organization), of_person(subject.person)]
     marks += [in_year(subject.written_at.year), in_month(subject.written_at.year, subject.written_at.month)]
     marks += map(by_channel, subject.channels)
     if subject.opening:
         marks.append(of_opening(subject.opening))
     if subject.has_file:
         marks.append(HAS_FILE)
-    return found + marks
+    return Document(subject.message, found + marks)

@@ -3,13 +3,15 @@
 It says nothing of who may read them.
 """
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
 
-from candidly.rules.search_document import ERA_BITS, of_era
+from candidly.models import search
+from candidly.models.search import lexeme
 from candidly.rules.search_words import Term
 
 #: What a document must hold: of each group at least one.
@@ -28,11 +30,12 @@ class Batch:
 
 
 def newest(wanted: Wanted, below: int, limit: int) -> Batch:
-    """The newest messages with an id under `below`: up to `limit`, fewer also when the search took long enough."""
+    """The newest messages with an id under `below`: up to `limit`, fewer also when it took long enough to find them."""
     if connection.vendor == "postgresql":
         return _PostgreSQL(wanted, limit).newest(below)
-    found = _ids(SQLITE, [" AND ".join(f"({' OR '.join(map(_fts5, group))})" for group in wanted), below, limit])
-    return _batch(found, limit)
+    words = " AND ".join(f"({' OR '.join(map(_fts5, group))})" for group in wanted)
+    found = [row[0] for row in _rows(SQLITE, [words, below, limit])]
+    return Batch(found, found[-1] if len(found) == limit else 0)
 
 
 # FTS5 keeps the messages of each word in the order of their ids, and walks them backwards as far as it is asked.
@@ -47,69 +50,71 @@ def _fts5(term: Term) -> str:
 
 
 class _PostgreSQL:
-    """GIN knows no order, so that a frequent word would have to be sorted. Three ways, each of them bounded:
-
-    the newest messages are walked through, where a frequent word is found at once; then the whole index is asked,
-    which gives all there is of a rare one; then, for what was frequent long ago, one age after the other.
+    """GIN knows no order, and to sort all that hold a frequent word would take long. So the newest messages are walked
+    through, where a frequent word is found at once; then the index is asked for one era, and for more and more of them
+    at a time as long as they hold little. A phrase is read in every message that holds its words: one era at a time.
     """
 
-    WALKED = 4_096
-    RARE = 2_000
-    #: Eras that are asked for together, and how often in one search.
-    ERAS, WINDOWS = 4, 16
+    WALKED = 1_024
+    #: Eras asked for at a time, and messages from which on they hold too many to be sorted together.
+    WIDEST, RARE = 16, 2_000
+    #: Seconds after which no other part of the past is looked into.
+    PATIENCE = 0.05
 
     def __init__(self, wanted: Wanted, limit: int) -> None:
-        self.words = " & ".join(f"({' | '.join(map(_tsquery, group))})" for group in wanted)
+        self.wanted = wanted
         self.limit = limit
+        self.widest = 1 if any(len(term.words) > 1 for group in wanted for term in group) else self.WIDEST
 
     def newest(self, below: int) -> Batch:
-        top = min(below, _ids("SELECT max(message_id) + 1 FROM candidly_messagedocument", [])[0] or 0)
-        found = _ids(WALK, [max(0, top - self.WALKED), top, self.words, self.limit])
-        if len(found) < self.limit and top > self.WALKED:
-            everything = _ids(ALL, [self.words, top, self.RARE + 1])
-            if len(everything) > self.RARE:
-                return self._by_age(top)
-            found = sorted(everything, reverse=True)[: self.limit]
-        return _batch(found, self.limit)
+        began = time.monotonic()
+        oldest, newest = _rows(ENDS, [])[0]
+        top = min(below, (newest or 0) + 1)
+        bottom, width = max(top - self.WALKED, oldest or top), 1
+        found = self._ask(WALK, bottom, top, self.limit)
+        while len(found) < self.limit and bottom > (oldest or 0) and time.monotonic() - began < self.PATIENCE:
+            first = max(0, ((bottom - 1) >> search.ERA_BITS) - width + 1) << search.ERA_BITS
+            held = self._ask(SORTED if width == 1 else SOME, first, bottom, self.RARE + 1)
+            if width > 1 and len(held) > self.RARE:
+                width = 1
+                continue
+            found += sorted(held, reverse=True)[: self.limit - len(found)]
+            bottom, width = first, min(width * 4, self.widest)
+        return Batch(found, found[-1] if len(found) == self.limit else bottom if bottom > (oldest or 0) else 0)
 
-    def _by_age(self, top: int) -> Batch:
-        found: list[int] = []
-        bottom = top
-        for _ in range(self.WINDOWS):
-            last = (bottom - 1) >> ERA_BITS
-            first = max(0, last - self.ERAS + 1)
-            eras = " | ".join(f"'{of_era(era)}'" for era in range(first, last + 1))
-            missing = self.limit - len(found)
-            found += _ids(WINDOW, [f"{self.words} & ({eras})", bottom, missing])
-            bottom = first << ERA_BITS
-            if len(found) == self.limit or not bottom:
-                return _batch(found, self.limit)
-        return Batch(found, bottom)
+    def _ask(self, sql: str, bottom: int, top: int, limit: int) -> list[int]:
+        if bottom >= top:
+            return []
+        eras = range(bottom >> search.ERA_BITS, ((top - 1) >> search.ERA_BITS) + 1)
+        query = " | ".join(f"({self._query(era)})" for era in eras)
+        return [row[0] for row in _rows(sql, [bottom, top, query, limit])]
+
+    def _query(self, era: int) -> str:
+        return " & ".join(f"({' | '.join(_tsquery(term, era) for term in group)})" for group in self.wanted)
 
 
+ENDS = "SELECT min(message_id), max(message_id) FROM candidly_messagedocument"
 # In the subquery, so that the planner walks along the key however rare it thinks the words are.
 WALK = (
     "SELECT message_id FROM (SELECT message_id, document FROM candidly_messagedocument"
     " WHERE message_id >= %s AND message_id < %s ORDER BY message_id DESC OFFSET 0) AS walked"
     " WHERE document @@ %s::tsquery LIMIT %s"
 )
-ALL = "SELECT message_id FROM candidly_messagedocument WHERE document @@ %s::tsquery AND message_id < %s LIMIT %s"
-# By a sum, so that the planner does not walk along the key.
-WINDOW = (
-    "SELECT message_id FROM candidly_messagedocument WHERE document @@ %s::tsquery AND message_id < %s"
-    " ORDER BY message_id + 0 DESC LIMIT %s"
+SOME = (
+    "SELECT message_id FROM candidly_messagedocument"
+    " WHERE message_id + 0 >= %s AND message_id + 0 < %s AND document @@ %s::tsquery"
 )
+# By a sum, so that the planner does not walk along the key.
+SORTED = f"{SOME} ORDER BY message_id + 0 DESC LIMIT %s"
+SOME = f"{SOME} LIMIT %s"
 
 
-def _tsquery(term: Term) -> str:
-    return " <-> ".join(f"'{word}'" for word in term.words) + (":*" if term.is_beginning else "")
+def _tsquery(term: Term, era: int) -> str:
+    return " <-> ".join(lexeme(era, word) for word in term.words) + (":*" if term.is_beginning else "")
 
 
-def _batch(found: list[int], limit: int) -> Batch:
-    return Batch(found, found[-1] if len(found) == limit else 0)
-
-
-def _ids(sql: str, parameters: list[Any]) -> list[int]:
+def _rows(sql: str, parameters: list[Any]) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        return [row[0] for row in cursor.fetchall()]
+        found: list[Any] = cursor.fetchall()
+    return found

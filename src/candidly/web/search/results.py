@@ -12,7 +12,7 @@ from candidly.models import Member, Message, Opening, Person
 from candidly.rules.access import applications_for, candidates_for, openings_for, people_for
 from candidly.rules.audience import CandidateFilter
 from candidly.rules.channels import CHANNELS, channel
-from candidly.rules.search import Found, messages_found
+from candidly.rules.search import PAGE, Found, messages_found
 from candidly.rules.search_query import MessageQuery
 from candidly.rules.search_text import fold, search_words
 from candidly.web.search.snippets import beginning, highlighted
@@ -65,6 +65,11 @@ class Results:
     def next(self) -> str:
         """The address of what follows, from the question mark on; empty at the end."""
         return f"?{self.query.to_query()}&after={self.found.next}" if self.found.next else ""
+
+    @property
+    def is_short(self) -> bool:
+        """Whether the search ended before the page was full, and is to be gone on with."""
+        return bool(self.found.next) and len(self.found.messages) < PAGE
 
     @property
     def total_words(self) -> str:
