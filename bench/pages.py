@@ -1,9 +1,11 @@
 """Pages with a million messages: server time and queries of each, and the plans of the slowest queries."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
@@ -12,10 +14,11 @@ from django.db import connection
 from django.db.models import Count
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from bench import million
 from bench.figures import Figure
-from candidly.models import Mailing, Member, Opening, Person, Role
+from candidly.models import Mailing, Member, Message, Opening, Person, Role
 from candidly.rules.access import candidates_for
 from candidly.rules.audience import CandidateFilter
 from candidly.rules.paging import page
@@ -59,8 +62,11 @@ def measure(*, quick: bool) -> Iterator[Figure]:
 def look() -> Iterator[Figure]:
     """The pages of the database that is there."""
     looked = [
-        _look(_client(member), name, address) for member, pages in _pages().items() for name, address in pages.items()
+        _look(name, partial(_get, _client(member), address))
+        for member, pages in _pages().items()
+        for name, address in pages.items()
     ]
+    looked.append(_look("Mark 200 as read", *_mark_read(Member.objects.get(user__email=million.EMAIL))))
     _write_plans(looked)
     for one in looked:
         yield one.figure()
@@ -71,7 +77,16 @@ def _pages() -> Mapping[Member, dict[str, str]]:
     hannah = Member.objects.get(user__email=million.EMAIL)
     marcus = Member.objects.filter(role=Role.HIRING_MANAGER).order_by("pk").first()
     assert marcus
-    return {hannah: {**_inbox(hannah), **_candidates(hannah), **_others()}, marcus: _managers(marcus)}
+    return {hannah: {**_inbox(hannah), **_candidates(hannah), **_searches(), **_others()}, marcus: _managers(marcus)}
+
+
+def _mark_read(member: Member) -> tuple[Callable[[], None], Callable[[], None]]:
+    """What is measured, and what makes them unread again."""
+    client = _client(member)
+    ids = member.participations.filter(archived_at=None).order_by("-last_message_at")[:200]
+    address = f"{reverse('inbox_unread')}?ids={','.join(str(one.conversation_id) for one in ids)}"
+    data = {"ids": address.partition("=")[2]}
+    return partial(_get, client, address, method="DELETE"), lambda: _get(client, address, method="POST", data=data)
 
 
 def _inbox(member: Member) -> dict[str, str]:
@@ -97,13 +112,39 @@ def _candidates(member: Member) -> dict[str, str]:
         "Candidates": address,
         "Candidates, halfway down": f"{address}?at={deep}",
         "Candidates by name": f"{address}?sort=name",
-        "Search, a frequent word": f"{address}?q=nurse",
-        "Search, a name": f"{address}?q=kowalczyk",
-        "Search, two words": f"{address}?q=siobhan+brea",
-        "Search, nothing found": f"{address}?q=zzyzx",
+        "Candidates, a frequent word": f"{address}?q=nurse",
+        "Candidates, a name": f"{address}?q=kowalczyk",
+        "Candidates, two words": f"{address}?q=siobhan+brea",
+        "Candidates, nobody found": f"{address}?q=zzyzx",
         "Opening with most candidates": f"{address}?opening={busiest.pk}",
         "Opening, stage and place": f"{address}?opening={busiest.pk}&stage=interview&location=Leeds",
         "Never contacted": f"{address}?contacted=never",
+    }
+
+
+def _searches() -> dict[str, str]:
+    """In all messages."""
+    address = reverse("search")
+    busiest = Opening.objects.annotate(n=Count("applications")).order_by("-n")[0]
+    person = Person.objects.annotate(n=Count("conversations")).order_by("-n")[0]
+    rare = Message.objects.order_by("pk")[1000].pk
+    then = timezone.localdate() - million.YEARS * 0.8
+    return {
+        "Search": address,
+        "Search, a frequent word": f"{address}?q=interview",
+        "Search, its beginning": f"{address}?q=int",
+        "Search, a rare word": f"{address}?q={rare}",
+        "Search, a word of long ago": f"{address}?q=heatwave",
+        "Search, nothing found": f"{address}?q=zzyzx",
+        "Search, two words": f"{address}?q=panel+housing",
+        "Search, a frequent and a rare word": f"{address}?q=interview+{rare}",
+        "Search, a phrase": f'{address}?q="forty+minutes"',
+        "Search, a phrase that nobody said": f'{address}?q="minutes+forty"',
+        "Search, with a person": f"{address}?q=interview&person={person.pk}",
+        "Search, about an opening": f"{address}?q=interview&opening={busiest.pk}",
+        "Search, texts with a file": f"{address}?q=interview&channel=sms&file=1",
+        "Search, in a week long ago": f"{address}?q=interview&since={then}&until={then + timedelta(days=7)}",
+        "Search, the following page": f"{address}?q=interview&after=900000",
     }
 
 
@@ -113,6 +154,7 @@ def _others() -> dict[str, str]:
     return {
         "Candidate with most conversations": reverse("candidate", args=[known.pk]),
         "Their e-mails": reverse("candidate_emails", args=[known.pk]),
+        "Deliveries": reverse("delivery"),
         "Mailings": reverse("mailings"),
         "Largest mailing": reverse("mailing", args=[largest.pk]),
         "Its progress": reverse("mailing_progress", args=[largest.pk]) + "?state=done",
@@ -124,7 +166,10 @@ def _managers(member: Member) -> dict[str, str]:
     return {
         "Hiring manager: inbox": reverse("inbox"),
         "Hiring manager: candidates": reverse("candidates"),
-        "Hiring manager: search": f"{reverse('candidates')}?q=kowalczyk",
+        "Hiring manager: candidates, a name": f"{reverse('candidates')}?q=kowalczyk",
+        "Hiring manager: search, a frequent word": f"{reverse('search')}?q=interview",
+        "Hiring manager: search, a rare word": f"{reverse('search')}?q=kowalczyk+heatwave",
+        "Hiring manager: search, nothing found": f"{reverse('search')}?q=zzyzx",
         "Hiring manager: an opening": f"{reverse('candidates')}?opening={opening.pk}",
         "Hiring manager: a candidate": reverse("candidate", args=[opening.applications.all()[0].person_id]),
     }
@@ -136,22 +181,23 @@ def _client(member: Member) -> Client:
     return client
 
 
-def _look(client: Client, name: str, address: str) -> Looked:
+def _look(name: str, ask: Callable[[], None], prepare: Callable[[], None] = lambda: None) -> Looked:
     looked = Looked(name)
-    for _ in range(3):
-        _get(client, address)
-    for _ in range(TIMES):
+    for time_number in range(3 + TIMES):
+        prepare()
         began = time.perf_counter()
-        _get(client, address)
-        looked.milliseconds.append((time.perf_counter() - began) * 1000)
+        ask()
+        if time_number >= 3:  # the first ones warm up
+            looked.milliseconds.append((time.perf_counter() - began) * 1000)
+    prepare()
     with _noted(looked.queries):
-        _get(client, address)
+        ask()
     return looked
 
 
-def _get(client: Client, address: str) -> None:
-    response = client.get(address)
-    if response.status_code != 200:
+def _get(client: Client, address: str, method: str = "GET", data: dict[str, str] | None = None) -> None:
+    response = client.post(address, data) if method == "POST" else client.generic(method, address)
+    if response.status_code not in (200, 204):
         raise SystemExit(f"{address} answered {response.status_code}.")
 
 
