@@ -126,6 +126,7 @@ def furnish(stack: Stack, sofia: Member, amara: Person, kwame: Person) -> Places
             "settings-members": "/settings/members/",
             "settings-delivery": "/delivery/",
             "portal": way_in(conversation),
+            "portal-preferences": f"/portal/{conversation.pk}/preferences/",  # by the cookie that the link gave
             "portal-closed": way_in(closed),
             "portal-no-way-in": "/p/nothing/",
             "not-found": "/nowhere/",

@@ -17,7 +17,17 @@ from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from candidly.actions import conversations, hand_off, outgoing, participations, people, portal, scheduled
+from candidly.actions import (
+    conversations,
+    fan_out,
+    hand_off,
+    mailings,
+    outgoing,
+    participations,
+    people,
+    portal,
+    scheduled,
+)
 from candidly.actions.attachments import keep
 from candidly.actions.scheduled import Words
 from candidly.models import (
@@ -323,6 +333,21 @@ def test_files_of_what_has_not_left_or_is_elsewhere_are_not_given_out(
     left(write_to(kwame, hannah, attachments=[elsewhere]))
     for file in (waiting, elsewhere, unsent):
         assert phone.get(f"/portal/{conversation.pk}/files/{file.pk}/").status_code == 404
+
+
+def test_the_files_of_a_bulk_mail_are_given_to_who_got_it(hannah: Member, amara: Person, kwame: Person) -> None:
+    file = keep(hannah, "Ward.pdf", "application/pdf", BytesIO(b"%PDF"))
+    mailing = mailings.send(
+        hannah, subject="Ward visit", body="Come and see", is_html=False, audience={"ids": [amara.pk]},
+        attachments=[file],
+    )  # fmt: skip
+    fan_out.fan_out(mailing)
+    to_amara, to_kwame = Conversation.objects.get(person=amara), write_to(kwame, hannah).conversation
+    Delivery.objects.update(state="sent")
+    address = "/portal/{}/files/{}/"
+    assert "Ward.pdf" in page(follow(link_of(to_amara)), to_amara)
+    assert follow(link_of(to_amara)).get(address.format(to_amara.pk, file.pk)).status_code == 200
+    assert follow(link_of(to_kwame)).get(address.format(to_kwame.pk, file.pk)).status_code == 404
 
 
 def test_no_page_of_it_is_kept_or_told_of(phone: Client, conversation: Conversation) -> None:

@@ -225,6 +225,4 @@ def portal_messages(link: PortalLink) -> QuerySet[Message]:
 def portal_files(link: PortalLink) -> QuerySet[Attachment]:
     """The files of those messages, and of the mailings that they belong to."""
     readable = portal_messages(link)
-    return Attachment.objects.filter(
-        Q(message__in=readable) | Q(mailing__in=readable.filter(mailing__isnull=False).values("mailing"))
-    )
+    return Attachment.objects.filter(Q(message__in=readable) | Q(mailing__in=readable.values("mailing")))
