@@ -7,13 +7,25 @@ from io import BytesIO
 
 from django.utils import timezone
 
-from candidly.actions import consent, conversations, mailings, participations, people, templates
+from candidly.actions import (
+    calls,
+    consent,
+    conversations,
+    mailings,
+    notes,
+    participations,
+    people,
+    reminders,
+    templates,
+)
 from candidly.actions.attachments import keep
+from candidly.actions.internal import remark
 from candidly.models import (
     Conversation,
     Delivery,
     Mailing,
     Member,
+    Message,
     Person,
     SandboxMail,
     SandboxText,
@@ -55,6 +67,18 @@ def way_in(conversation: Conversation) -> str:
     return f"/p/{token_of(conversation.portal_links.latest('pk').seed)}/"
 
 
+def _work_as_a_team(member: Member, conversation: Conversation) -> None:
+    """A note, a call, who leads, a reminder, and an earlier application of the person."""
+    person = conversation.person
+    notes.note(member, conversation, f"@{member.name} {LONG}")
+    calls.log(member, person, outcome=Message.CallOutcome.VOICEMAIL, note=LONG, conversation=conversation)
+    remark(conversation, member, f"assigned this to {LONG}")
+    reminders.remind(member, conversation.messages.earliest("pk"), 3)
+    nights = person.organization.openings.earliest("pk")
+    before = people.apply(person, nights, applied_at=timezone.now() - timedelta(days=500))
+    conversations.start(member, person, subject=f"Before {LONG}", text=LONG, application=before, channels=["app"])
+
+
 def furnish(stack: Stack, sofia: Member, amara: Person, kwame: Person) -> Places:
     """Something of everything, written and received by the real thing; Sofia may see all of it."""
     file = keep(sofia, f"{LONG}.pdf", "application/pdf", BytesIO(b"%PDF-1.7 rota"))
@@ -77,6 +101,7 @@ def furnish(stack: Stack, sofia: Member, amara: Person, kwame: Person) -> Places
         sofia, kwame, subject=LONG, text=LONG, application=application, channels=["app"]
     ).conversation
     people.move(application, Stage.DECLINED)
+    _work_as_a_team(sofia, conversation)
     put_off = Conversation.objects.filter(mailing=mailing).earliest("pk")
     participations.snooze(sofia, [put_off.pk], timezone.now() + timedelta(days=2))
     wait_until(lambda: not Unindexed.objects.exists(), "search knows all of it")
@@ -100,6 +125,8 @@ def furnish(stack: Stack, sofia: Member, amara: Person, kwame: Person) -> Places
             "candidate": f"/candidates/{amara.pk}/",
             "candidate-emails": f"/candidates/{amara.pk}/emails/",
             "candidate-new-email": f"/candidates/{kwame.pk}/emails/?new=1",
+            "candidate-messages": f"/candidates/{kwame.pk}/messages/",
+            "candidate-previous": f"/candidates/{amara.pk}/previous/",
             "candidate-edit": f"/candidates/{amara.pk}/?edit=1",
             "candidate-add": "/candidates/new/",
             "compose": f"/mailings/compose/?id={amara.pk}&id={kwame.pk}",
@@ -111,6 +138,7 @@ def furnish(stack: Stack, sofia: Member, amara: Person, kwame: Person) -> Places
             "search": "/search/",
             "search-found": f"/search/?q={LONG[:5]}",
             "search-none": f"/search/?q=nobody&channel=sms&person={amara.pk}",
+            "reminders": "/reminders/",
             "review": "/review/",
             "review-mail": f"/review/{stray.pk}/",
             "delivery": "/delivery/",

@@ -8,7 +8,18 @@ from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
 from candidly.demo import story
-from candidly.models import Conversation, Delivery, InboundMail, Mailing, Member, Message, Organization, Person
+from candidly.models import (
+    Conversation,
+    Delivery,
+    InboundMail,
+    Mailing,
+    Member,
+    Message,
+    Organization,
+    Person,
+    Reminder,
+    ScheduledMessage,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(300)]
 
@@ -33,7 +44,7 @@ def test_the_story_has_its_team_its_people_and_what_they_wrote(told: Organizatio
     assert told.members.count() == 5
     assert told.openings.count() == 12
     assert told.people.count() == PEOPLE
-    assert told.conversations.count() == TALKS + 60
+    assert told.conversations.count() == TALKS + 60 + 3  # three about earlier applications
     assert told.templates.count() == 8
     assert Message.objects.filter(direction=Message.Direction.IN).exists()
 
@@ -49,6 +60,15 @@ def test_the_review_tray_and_hannahs_inbox_have_something_to_do(told: Organizati
     hannah = Member.objects.get(user__email=story.HANNAH)
     assert hannah.user.check_password(story.PASSWORD)
     assert 0 < hannah.participations.filter(is_unread=True).count() < hannah.participations.count()
+
+
+def test_there_is_something_of_everything_that_a_team_does(told: Organization) -> None:
+    channels = set(Message.objects.values_list("channel", flat=True))
+    assert channels == {"email", "sms", "app", "note", "call", "event"}
+    states = set(Reminder.objects.values_list("state", flat=True))
+    assert {Reminder.State.DUE, Reminder.State.WAITING} <= states
+    assert ScheduledMessage.objects.filter(state=ScheduledMessage.State.WAITING).count() == 2
+    assert Message.objects.filter(came_after_close=True, conversation__application__status="declined").exists()
 
 
 def test_every_conversation_happened_in_the_past_and_in_order(told: Organization) -> None:

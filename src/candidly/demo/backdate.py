@@ -65,11 +65,13 @@ def _move_conversations(organization: Organization, messages: QuerySet[Message])
 
 
 def _move_people(organization: Organization, messages: QuerySet[Message]) -> None:
-    of_this = messages.filter(conversation__person=OuterRef("pk")).order_by().values("conversation__person")
+    said = messages.exclude(direction=Message.Direction.OWN)
+    of_this = said.filter(conversation__person=OuterRef("pk")).order_by().values("conversation__person")
     newest = of_this.annotate(at=Max("created_at")).values("at")
     replies = of_this.filter(direction=Message.Direction.IN, automatic="")
     applied_at = Person.objects.filter(pk=OuterRef("person")).values("created_at")
-    Application.objects.filter(organization=organization).update(applied_at=Subquery(applied_at))
+    present = Application.objects.filter(organization=organization, applied_at__gt=F("person__created_at"))
+    present.update(applied_at=Subquery(applied_at))
     Person.objects.filter(organization=organization).update(
         last_message_at=Subquery(newest), last_reply_at=Subquery(replies.annotate(at=Max("created_at")).values("at"))
     )

@@ -9,12 +9,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from candidly.actions import completion, deliveries, outgoing
-from candidly.demo import candidates, oddments, talks
+from candidly.demo import candidates, oddments, talks, teamwork
 from candidly.demo.backdate import backdate
 from candidly.demo.relay import outcome
 from candidly.demo.talks import Past, Talk, Turn
 from candidly.demo.team import HANNAH, PASSWORD, found
 from candidly.models import Mailing, User
+from candidly.rules.channels import CARRIED
 
 __all__ = ["HANNAH", "PASSWORD", "is_told", "tell"]
 
@@ -37,16 +38,20 @@ def tell(report: Callable[[str, int, int], None], *, people: int = 2_000, talks_
     oddments.keep_templates(team)
     everybody = candidates.apply(team, rng, past.now, people)
     applications = list(_reported(everybody, report, "candidates", people))
+    teamwork.tell_before(team, applications, past)
     turns = talks.plan(team, applications, rng, past, talks_told)
     told = _in_time(turns, past, partial(oddments.send_mailing, team, applications, rng, past))
     for _ in _reported(told, report, "conversations", talks_told):
         pass
     mailing = Mailing.objects.get(organization=team.organization)
+    teamwork.tell_today(team, applications, past)
     oddments.fill_review_tray(team, applications)
     _empty_outbox()
     completion.finish(mailing)
     _empty_outbox()
     backdate(team.organization, past, mailing)
+    teamwork.remember(team, past)
+    _empty_outbox()
 
 
 def _in_time(turns: list[Turn], past: Past, send_mailing: Callable[[], object]) -> Iterator[Talk]:
@@ -65,5 +70,7 @@ def _reported[T](made: Iterable[T], report: Callable[[str, int, int], None], wha
 
 def _empty_outbox() -> None:
     """Everything has long been sent: nothing of the past may leave now."""
-    while claimed := deliveries.claim("demo", 500, timedelta(minutes=5)):
-        deliveries.record("demo", [outcome(item) for item in outgoing.build(claimed)])
+    for channel in CARRIED:
+        while claimed := deliveries.claim("demo", 500, timedelta(minutes=5), channel):
+            built = outgoing.BUILDERS[channel](claimed)
+            deliveries.record("demo", [outcome(item) for item in built], channel)

@@ -20,7 +20,7 @@ class Channel:
     `begins_as` is the state of a new delivery: what needs no worker has arrived when it is committed.
     `gateway` is what takes its messages. `keeps_quiet_hours`: nothing leaves at night.
     `repeats_unconfirmed`: what may or may not have been taken is handed over again, because the other side can tell
-    that it is the same; otherwise a person decides.
+    that it is the same; otherwise a person decides. `has_subject`: what goes by it has a subject line.
     """
 
     name: str
@@ -30,6 +30,7 @@ class Channel:
     obstacle: Callable[[Person], str]
     begins_as: Delivery.State = Delivery.State.QUEUED
     repeats_unconfirmed: bool = True
+    has_subject: bool = False
     keeps_quiet_hours: bool = False
     gateway: str = "mail server"
 
@@ -81,7 +82,7 @@ def _text_obstacle(person: Person) -> str:
 CHANNELS: Mapping[str, Channel] = {
     channel.name: channel
     for channel in (
-        Channel("email", "E-mail", "mail", lambda person: person.email, _mail_obstacle),
+        Channel("email", "E-mail", "mail", lambda person: person.email, _mail_obstacle, has_subject=True),
         Channel(
             *("sms", "SMS", "sms"),
             address=lambda person: person.phone,

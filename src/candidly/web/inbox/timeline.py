@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from candidly.mail.sanitize import text_to_html
 from candidly.models import Attachment, Conversation, Member, Message, Participation, Person
+from candidly.rules.channels import channel
 from candidly.rules.mentions import names_of, pattern
 from candidly.rules.subjects import bare_subject
 from candidly.web.inbox.rows import Mark, channel_mark
@@ -164,7 +165,7 @@ def _entry(member: Member, person: Person, message: Message, above: _Above, is_f
         channel=channel_mark(message.channel),
         author=_author(member, person, message),
         day="" if same_day else day_name(written),
-        subject="" if same_subject else message.subject,
+        subject=message.subject if channel(message.channel).has_subject and not same_subject else "",
         is_first_unread=is_first_unread,
         body=_marked(_html(message.text), message.mentions.all()),
         quoted=_html(message.quoted),
