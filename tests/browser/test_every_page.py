@@ -80,7 +80,7 @@ TOO_WIDE = """() => [...document.body.querySelectorAll("*")]
 def test_a_conversation_is_read_and_answered_on_a_phone(visit: Visit, sofia: Member, places: Places) -> None:
     page = visit(sofia, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     page.goto("/inbox/")
-    page.locator(".conversation-link", has_text="Thank you.").tap()
+    page.locator(".conversation-link", has_text="Left a voicemail").tap()
     screens.sees(page, "Thank you.")
     screens.answer_in_place(page, "From my phone")
     page.get_by_role("link", name="Back to conversations").tap()

@@ -142,11 +142,11 @@ def test_a_conversation_is_assigned_from_its_head(
     client_of: SignIn, hannah: Member, priya: Member, conversation: Conversation
 ) -> None:
     client = client_of(hannah)
-    assert 'assigned-name"><bdi>Hannah Whitlock</bdi>' in page(client, f"/conversations/{conversation.pk}/")
+    assert "Assigned to </span><bdi>Hannah Whitlock</bdi>" in page(client, f"/conversations/{conversation.pk}/")
     assert "<bdi>Priya Nair</bdi>" in page(client, f"/conversations/{conversation.pk}/assign/?menu")
     answer = client.post(f"/conversations/{conversation.pk}/assign/", {"to": priya.pk}, headers=HX)
     assert toasts(answer) == "Assigned to Priya Nair"
-    assert 'assigned-name"><bdi>Priya Nair</bdi>' in answer.content.decode()
+    assert "Assigned to </span><bdi>Priya Nair</bdi>" in answer.content.decode()
     shown = page(client, f"/conversations/{conversation.pk}/")
     assert re.search(r"timeline-event.*<bdi>You</bdi></b> assigned this to Priya Nair", shown)
 
