@@ -97,6 +97,7 @@ def visit(browser: Browser, stack: Stack, watch: Watch, request: pytest.FixtureR
             return context.new_page()
 
         yield open_browser
+        watch.stop()
         _picture_failure(request.node, browser)
 
 

@@ -11,24 +11,33 @@ class Watch:
     def __init__(self) -> None:
         self._heard: list[str] = []
         self._expected = list(NO_FAULTS)
+        self._is_over = False
 
     def expect(self, part: str) -> None:
         """From now on complaints that hold `part` are part of the story."""
         self._expected.append(part)
 
+    def stop(self) -> None:
+        """What comes from now on is the tests' own doing, such as the style with which a picture is taken."""
+        self._is_over = True
+
     def page(self, page: Page) -> None:
         """Listen to this page."""
         page.on("console", self._console)
-        page.on("pageerror", lambda error: self._heard.append(f"{page.url}: {error}"))
+        page.on("pageerror", lambda error: self._hear(f"{page.url}: {error}"))
         page.on("response", self._response)
 
     def complaints(self) -> list[str]:
         return [said for said in self._heard if not any(part in said for part in self._expected)]
 
+    def _hear(self, said: str) -> None:
+        if not self._is_over:
+            self._heard.append(said)
+
     def _console(self, message: ConsoleMessage) -> None:
         if message.type == "error" or "Content Security Policy" in message.text:
-            self._heard.append(f"{message.location.get('url')}: {message.text}")
+            self._hear(f"{message.location.get('url')}: {message.text}")
 
     def _response(self, response: Response) -> None:
         if response.status >= 500:
-            self._heard.append(f"{response.url} answered {response.status}")
+            self._hear(f"{response.url} answered {response.status}")
