@@ -16,6 +16,7 @@ from candidly.actions import (
     participations,
     people,
     reminders,
+    scheduled,
     templates,
 )
 from candidly.actions.attachments import keep
@@ -109,6 +110,10 @@ def furnish(stack: Stack, sofia: Member, amara: Person, kwame: Person) -> Places
     SandboxText.objects.create(text=f"Would Tuesday suit you? {LONG}", **theirs)
     SandboxText.objects.create(sender=amara.phone, recipient="+447700900000", text=f"Yes 👋 {LONG}", is_answer=True)
     consent.suppress_by_hand(sofia, "email", f"{LONG[:40].lower()}@mail.example", f"Asked by phone. {LONG}")
+    scheduled.send_later(
+        sofia, amara, scheduled.Words(text=f"Later {LONG}"), due_at=timezone.now() + timedelta(days=1),
+        conversation=conversation,
+    )  # fmt: skip
     mail = SandboxMail.objects.filter(recipient=amara.email).earliest("pk")
     return Places(
         {
@@ -129,6 +134,8 @@ def furnish(stack: Stack, sofia: Member, amara: Person, kwame: Person) -> Places
             "candidate-previous": f"/candidates/{amara.pk}/previous/",
             "candidate-edit": f"/candidates/{amara.pk}/?edit=1",
             "candidate-add": "/candidates/new/",
+            "message-panel": f"/people/{kwame.pk}/message/",
+            "scheduled": "/scheduled/",
             "compose": f"/mailings/compose/?id={amara.pk}&id={kwame.pk}",
             "mailings": "/mailings/",
             "mailing": f"/mailings/{mailing.pk}/",

@@ -384,3 +384,12 @@ def test_what_the_worker_sent_leaves_the_place_where_it_could_be_undone(
     scheduled.send_due()
     newer = client.get(f"/conversations/{conversation.pk}/messages/?after={after}").content.decode()
     assert newer.count("On its way") == 1
+
+
+def test_the_list_marks_where_something_was_begun(
+    browser: Client, client_of: SignIn, priya: Member, conversation: Conversation
+) -> None:
+    conversation.participations.create(member=priya, role="follower")
+    browser.post("/drafts/", {"conversation": conversation.pk, "text": "Half a sen"})
+    assert 'class="draft-mark">Draft<' in page(browser, "/inbox/")
+    assert "draft-mark" not in page(client_of(priya), "/inbox/")

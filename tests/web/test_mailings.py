@@ -383,3 +383,17 @@ def test_nobody_else_can_reach_it(
     assert reader.post(f"/mailings/{mailing.pk}/pause/").status_code == 403
     mailing.refresh_from_db()
     assert mailing.state == Mailing.State.SENDING
+
+
+def test_what_was_begun_to_many_is_there_again_until_it_is_sent(
+    client_of: SignIn, hannah: Member, amara: Person
+) -> None:
+    client = client_of(hannah)
+    client.post("/drafts/", {"subject": "Ward visit", "body": "Dear {{first_name}}", "is_html": "False"})
+    shown = client_of(hannah).get(f"/mailings/compose/?id={amara.pk}").content.decode()
+    assert 'value="Ward visit"' in shown
+    assert "Dear {{first_name}}</textarea>" in shown
+    form = {"audience": json.dumps({"ids": [amara.pk]}), "subject": "Ward visit", "body": "Hello", "send_key": "k1"}
+    client.post("/mailings/", form)
+    assert Mailing.objects.exists()
+    assert "Ward visit" not in client.get(f"/mailings/compose/?id={amara.pk}").content.decode()

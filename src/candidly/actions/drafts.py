@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from candidly.models import Attachment, Conversation, KeptDraft, Member, Message, Person, ScheduledMessage
+from candidly.models import Attachment, Conversation, KeptDraft, Mailing, Member, Message, Person, ScheduledMessage
 
 #: The field of a draft that holds the words which another tab had written there.
 OTHER = "other"
@@ -80,7 +80,7 @@ def has_words(fields: Mapping[str, Any]) -> bool:
 def _was_sent(member: Member, send_key: str) -> bool:
     here = {"organization": member.organization_id, "send_key": send_key}
     waiting = ScheduledMessage.objects.filter(**here).exclude(state=ScheduledMessage.State.CANCELLED)
-    return Message.objects.filter(**here).exists() or waiting.exists()
+    return any(rows.exists() for rows in (Message.objects.filter(**here), waiting, Mailing.objects.filter(**here)))
 
 
 def _words_beside(found: KeptDraft, fields: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from candidly.models import Conversation, Delivery, Member, Message, Participation
 from candidly.models.literals import Literal
-from candidly.rules.access import conversations_for, participations_for
+from candidly.rules.access import conversations_for, drafts_for, participations_for
 from candidly.rules.channels import CHANNELS
 from candidly.web.inbox.paging import page, place_of
 
@@ -80,6 +80,7 @@ class Row:
     is_unread: bool = False
     is_open: bool = False
     snoozed_until: datetime | None = None
+    has_draft: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,7 @@ def inbox_page(member: Member, folder: Folder, *, open_pk: int = 0, after: str =
     if folder.keeps_open and open_pk and not after:
         found = _with_open(member, found, following, open_pk)
     reasons = _failures(participation.conversation for participation in found)
+    begun = drafted(member, [participation.conversation_id for participation in found])
     rows = [
         Row(
             conversation=participation.conversation,
@@ -106,6 +108,7 @@ def inbox_page(member: Member, folder: Folder, *, open_pk: int = 0, after: str =
             is_unread=participation.is_unread,
             is_open=participation.conversation_id == open_pk,
             snoozed_until=participation.snoozed_until,
+            has_draft=participation.conversation_id in begun,
         )
         for participation in found
     ]
@@ -148,6 +151,12 @@ def threads_page(member: Member, person_pk: int, *, open_pk: int = 0, after: str
         for conversation in found
     ]
     return Rows(rows, following)
+
+
+def drafted(member: Member, conversations: Sequence[int]) -> set[int]:
+    """In which of `conversations` the member has begun to write."""
+    begun = drafts_for(member).filter(conversation__in=conversations)
+    return {pk for pk in begun.values_list("conversation", flat=True) if pk}
 
 
 def _with_author[M: (Participation, Conversation)](rows: QuerySet[M]) -> QuerySet[M]:

@@ -11,10 +11,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import reswap, retarget, trigger_client_event
 
-from candidly.actions import mailings
+from candidly.actions import drafts, mailings
+from candidly.actions.drafts import Place
 from candidly.actions.errors import Refused
-from candidly.models import Mailing, Person
+from candidly.models import KeptDraft, Mailing, Person
 from candidly.rules import access, recipients
+from candidly.rules.access import drafts_for
 from candidly.rules.audience import audience_people, read_audience
 from candidly.web.mailings.forms import ComposeForm
 from candidly.web.shell.request import MemberRequest
@@ -32,13 +34,24 @@ def compose(request: MemberRequest) -> HttpResponse:
     """The drawer for the chosen people; a page of its own where there is no drawer to put it in."""
     audience = read_audience(request.GET)
     people = audience_people(request.member, audience)
+    draft = drafts_for(request.member).filter(**Place().row).first()
     context = {
-        "form": ComposeForm.fresh(request.member, audience),
+        "form": _with_draft(ComposeForm.fresh(request.member, audience), draft),
+        "version": drafts.version_of(draft),
+        "files": draft.attachments.order_by("pk") if draft else [],
         "total": people.count(),
         "first": people[:3],
         **menu(request.member),
     }
     return render(request, "mailings/drawer.html" if request.htmx else "mailings/compose.html", context)
+
+
+def _with_draft(form: ComposeForm, draft: KeptDraft | None) -> ComposeForm:
+    """As the member left it."""
+    if draft:
+        kept = {name: draft.fields.get(name, "") for name in ("subject", "body", "is_html")}
+        form.initial = {**form.initial, **kept}
+    return form
 
 
 @require_GET
@@ -103,6 +116,7 @@ def create(request: MemberRequest) -> HttpResponse:
     except Refused as refusal:
         form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         return _again(request, form)
+    drafts.discard(request.member, Place())
     counted = recipients.preflight(_people(form), request.member, _audience(form), form.text.compiled)
     return _sent(request, mailing, sentence_of(counted.reached(form.skip_empty)))
 

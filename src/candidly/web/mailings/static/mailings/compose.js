@@ -1,5 +1,6 @@
 // The bulk composer: what the server says about the text is put at its field, a draft outlives the drawer,
 // and a template replaces written text only when asked.
+import { Draft, draftOf } from "../writing/draft.js";
 import "../writing/merge_menu.js";
 import "./files.js";
 import "../writing/frame.js";
@@ -9,18 +10,12 @@ let loaded = null; // the text as it was loaded: what differs from it would be l
 
 // ── Draft
 function save(form) {
-  const draft = Object.fromEntries(fieldsOf(form).map((field) => [field.name, field.value]));
-  draft.is_html = form.elements.is_html.value;
-  if (draft.subject.trim() || draft.body.trim()) localStorage.setItem(form.dataset.draft, JSON.stringify(draft));
-  else localStorage.removeItem(form.dataset.draft);
+  restore(form).touched();
 }
 
+// What the server keeps stands there already; what never reached it comes back.
 function restore(form) {
-  const draft = JSON.parse(localStorage.getItem(form.dataset.draft) ?? "null");
-  if (!draft || fieldsOf(form).some((field) => field.value)) return;
-  for (const field of fieldsOf(form)) field.value = draft[field.name] ?? "";
-  form.elements.is_html.value = draft.is_html;
-  document.body.dispatchEvent(new CustomEvent("compose-changed"));
+  return draftOf(form) ?? new Draft(form);
 }
 
 document.addEventListener("input", (event) => {
@@ -114,6 +109,7 @@ function closeDrawer() {
   const drawer = document.getElementById("drawer");
   if (!drawer?.childElementCount) return;
   htmx.trigger("#compose-preview", "htmx:abort"); // its answer would find nothing to go into
+  draftOf(document.getElementById("compose"))?.leave();
   drawer.replaceChildren();
   drawer.className = "";
   for (const name of ["role", "aria-labelledby", "aria-modal"]) drawer.removeAttribute(name);
@@ -133,7 +129,7 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("mailing-sent", () => {
   const form = document.getElementById("compose");
-  if (form) localStorage.removeItem(form.dataset.draft);
+  draftOf(form)?.forget();
   closeDrawer();
 });
 

@@ -2,7 +2,7 @@
 // it, it lies in this browser too, so that a lost connection loses nothing.
 const PAUSE = 600;
 const AGAIN = 5000;
-const WORDS = ["subject", "text", "body"];
+const WORDS = ["subject", "text", "body", "is_html"];
 const drafts = new Map();
 
 /** <form data-draft="address" data-version data-net="key">; without data-draft it is kept in this browser alone. */
@@ -82,7 +82,8 @@ export class Draft {
     if (!this.isDirty || !this.form.isConnected || this.form.dataset.draft === undefined) return;
     this.isDirty = false;
     this.note({ isHanded: true }); // whether it arrived is not known here any more when the page is gone
-    fetch(this.form.dataset.draft, { method: "POST", body: this.body(), headers: this.headers(), keepalive: true })
+    const options = { method: "POST", body: this.body(), headers: this.headers(), keepalive: true };
+    this.saving = fetch(this.form.dataset.draft, options)
       .then((answer) => answer.ok && answer.json())
       .then((kept) => kept && this.arrived(kept.version))
       .catch(() => this.failed());
@@ -128,7 +129,7 @@ export class Draft {
   }
 
   put(kept) {
-    for (const name of WORDS) if (kept[name]) this.form.elements[name].value = kept[name];
+    for (const name of WORDS) if (kept[name] && this.form.elements[name]) this.form.elements[name].value = kept[name];
     if (kept.isNote && this.form.elements.note) this.form.elements.note.checked = true;
     this.touched();
   }
@@ -141,7 +142,8 @@ export function draftOf(form) {
 export async function flushAll() {
   for (const [form, draft] of drafts) {
     if (form.isConnected) await draft.flush();
-    else drafts.delete(form);
+    else await draft.saving;
+    if (!form.isConnected) drafts.delete(form);
   }
 }
 

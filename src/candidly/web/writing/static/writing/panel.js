@@ -1,4 +1,6 @@
 // The Message panel: a drawer from the right. The list beside it stays usable where there is room for both.
+import { draftOf } from "./draft.js";
+
 const NARROW = matchMedia("(width < 1200px)");
 let opener = null;
 
@@ -21,7 +23,7 @@ function close() {
 }
 
 function closed() {
-  panel().querySelector("form[data-composer]")?.dispatchEvent(new CustomEvent("panel-closing", { bubbles: true }));
+  draftOf(panel().querySelector("form[data-composer]"))?.leave();
   panel().replaceChildren();
   opener?.focus();
 }
