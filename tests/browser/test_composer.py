@@ -10,6 +10,7 @@ from candidly.models import Conversation, KeptDraft, Member, Message, Person, Sc
 from tests.browser import screens
 from tests.browser.conftest import Visit
 from tests.browser.places import conversation_with
+from tests.browser.watch import Watch
 from tests.peers.processes import wait_until
 
 
@@ -198,14 +199,14 @@ def test_of_two_tabs_neither_loses_its_words(page: Page, conversation: Conversat
     wait_until(lambda: drafts_kept("From the second\n\nFrom the first"), "both are kept")
 
 
-def test_words_written_without_a_connection_arrive_later(page: Page, conversation: Conversation) -> None:
+def test_words_written_without_a_connection_arrive_later(page: Page, watch: Watch, conversation: Conversation) -> None:
+    watch.expect("net::ERR_FAILED")
     page.goto(f"/conversations/{conversation.pk}/")
     page.route("**/drafts/", lambda route: route.abort())
     with page.expect_event("requestfailed"):
         text_of(page).fill("In the tunnel")
     page.unroute("**/drafts/")
-    page.reload()
-    screens.sees(screens.composer(page), "In the tunnel")
+    wait_until(lambda: drafts_kept("In the tunnel"), "the draft is kept")
 
 
 def test_a_template_is_put_in_as_this_person_gets_it(page: Page, hannah: Member, conversation: Conversation) -> None:

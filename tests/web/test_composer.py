@@ -3,12 +3,14 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from candidly.actions import people, scheduled, templates
+from candidly.actions.attachments import keep
 from candidly.models import Conversation, KeptDraft, Member, Message, Person, Reminder, ScheduledMessage
 from tests.web.letters import hears_from, write_to
 
@@ -393,3 +395,23 @@ def test_the_list_marks_where_something_was_begun(
     browser.post("/drafts/", {"conversation": conversation.pk, "text": "Half a sen"})
     assert 'class="draft-mark">Draft<' in page(browser, "/inbox/")
     assert "draft-mark" not in page(client_of(priya), "/inbox/")
+
+
+def test_a_colleague_changes_what_waits_with_its_files(
+    client_of: SignIn, hannah: Member, priya: Member, amara: Person, conversation: Conversation
+) -> None:
+    file = keep(hannah, "rota.pdf", "application/pdf", BytesIO(b"%PDF"))
+    words = scheduled.Words(text="The rota", attachments=[file])
+    waiting = scheduled.send_later(
+        hannah, amara, words, due_at=timezone.now() + timedelta(days=1), conversation=conversation
+    )
+    form = {
+        "text": "The new rota",
+        "channels": ["email"],
+        "attachments": [file.pk],
+        "date": "2090-03-04",
+        "time": "10:00",
+    }
+    saved = client_of(priya).post(f"/scheduled/{waiting.pk}/edit/", form, headers=HTMX)
+    assert saved.status_code == 200
+    assert list(waiting.attachments.all()) == [file]

@@ -47,7 +47,7 @@ def scheduled_change(request: MemberRequest, pk: int) -> HttpResponse:
     found = _found(request, pk)
     if request.method == "GET":
         return _editor(request, found)
-    form = WordsForm(request.member, request.POST)
+    form = WordsForm(request.member, request.POST, changed=found)
     if problem := _change(form, found):
         return refused(request, problem) if request.htmx else _editor(request, found, problem)
     if not request.htmx:
@@ -92,7 +92,7 @@ def scheduled_cancel(request: MemberRequest, pk: int) -> HttpResponse:
         return _unchanged(request)
     at = request.GET.get("at", "")
     if found.conversation and at == "conversation":
-        return in_place(request, found.conversation)
+        return fresh(request, found.conversation)
     if at == "person":
         place = Place(found.conversation, found.person)
         return panel.show(request, found.person, composer_at(request.member, place, {}))
@@ -135,15 +135,22 @@ def scheduled_time(request: MemberRequest) -> HttpResponse:
     return render(request, "writing/time.html", context)
 
 
-def in_place(request: MemberRequest, conversation: Conversation, channels: list[str] | None = None) -> HttpResponse:
-    """A fresh composer beneath a conversation, and the lists of what waits in it."""
+def fresh(request: MemberRequest, conversation: Conversation, channels: list[str] | None = None) -> HttpResponse:
+    """A fresh composer for a conversation, and the lists of what waits in it."""
     context = {
         "composer": composer.in_conversation(request.member, conversation, channels or []),
         "waiting": waiting_in(request.member, conversation),
         "at_conversation": True,
     }
-    response = render(request, "writing/in_place.html", context)
-    return retarget(reswap(response, "outerHTML"), "#composer-answer")
+    return render(request, "writing/fresh.html", context)
+
+
+def in_place(request: MemberRequest, conversation: Conversation, channels: list[str] | None = None) -> HttpResponse:
+    """`fresh`, in place of the composer that asks.
+
+    Not for a list of what waits: its row may have gone from the page by then, and htmx looks from it for the target.
+    """
+    return retarget(reswap(fresh(request, conversation, channels), "outerHTML"), "#composer-answer")
 
 
 def _found(request: MemberRequest, pk: int) -> ScheduledMessage:

@@ -10,6 +10,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from candidly.models import Conversation, Member, Person, ScheduledMessage
+from candidly.models.literals import Literal
 from candidly.rules import moments
 from candidly.rules.access import scheduled_for
 from candidly.rules.channels import Channel, chosen
@@ -93,7 +94,9 @@ class Page:
 def all_waiting(member: Member, after: str, size: int = 30) -> Page:
     """The member's own, the next one first. Http404 for a key that is none."""
     mine = member.scheduled.select_related("member__user", "person", "conversation").prefetch_related("attachments")
-    found = list(_following(mine.filter(state=State.WAITING), after).order_by("due_at", "pk")[: size + 1])
+    found = list(
+        _following(mine.filter(state=Literal(State.WAITING.value)), after).order_by("due_at", "pk")[: size + 1]
+    )
     failed = [] if after else list(mine.filter(state=State.FAILED).order_by("-pk")[:ENOUGH])
     key = f"{found[size - 1].due_at:{KEY}}-{found[size - 1].pk}" if len(found) > size else ""
     return Page(waiting(member, failed), waiting(member, found[:size]), key)

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from candidly.actions.reminders import LONGEST
 from candidly.actions.scheduled import Words
-from candidly.models import Application, Attachment, Member
+from candidly.models import Application, Attachment, Member, ScheduledMessage
 from candidly.rules import moments
 from candidly.rules.access import attachments_for
 from candidly.rules.channels import CHANNELS
@@ -25,12 +25,14 @@ def new_send_key() -> str:
     return uuid4().hex
 
 
-def files_to_send(member: Member, send_key: str) -> QuerySet[Attachment]:
-    """The member's own files that wait for a message, or went with this very form when it was sent before."""
+def files_to_send(member: Member, send_key: str, changed: ScheduledMessage | None = None) -> QuerySet[Attachment]:
+    """The member's own files that wait for a message, or went with this very form when it was sent before; and those
+    of the scheduled message that is `changed`, whoever attached them."""
     waiting = Q(message=None, mailing=None)
     if send_key:
         waiting |= Q(message__send_key=send_key)
-    return attachments_for(member).filter(waiting, uploaded_by=member)
+    own = Q(waiting, uploaded_by=member)
+    return attachments_for(member).filter(own | Q(scheduled=changed) if changed else own)
 
 
 class WordsForm(forms.Form):
@@ -61,10 +63,17 @@ class WordsForm(forms.Form):
     seen = forms.IntegerField(required=False)
     anyway = forms.BooleanField(required=False)
 
-    def __init__(self, member: Member, data: QueryDict, applications: QuerySet[Application] | None = None) -> None:
+    def __init__(
+        self,
+        member: Member,
+        data: QueryDict,
+        applications: QuerySet[Application] | None = None,
+        changed: ScheduledMessage | None = None,
+    ) -> None:
+        """`applications` are those it may be about, `changed` the scheduled message that it changes."""
         super().__init__(data)
         self.member = member
-        files = files_to_send(member, data.get("send_key", ""))
+        files = files_to_send(member, data.get("send_key", ""), changed)
         self.fields["attachments"].queryset = files  # type: ignore[attr-defined]
         if applications is not None:
             self.fields["application"].queryset = applications  # type: ignore[attr-defined]
@@ -72,9 +81,9 @@ class WordsForm(forms.Form):
     def clean_text(self) -> str:
         """A merge field that was not filled in must not reach the person."""
         text: str = self.cleaned_data["text"].replace("\r\n", "\n")
-        names = compile_text(text).names
-        known = set(names) - set(compile_text(text).unknown(custom_keys(self.member.organization_id, names)))
-        if left := next((name for name in names if name in known), None):
+        written = compile_text(text)
+        unknown = written.unknown(custom_keys(self.member.organization_id, written.names)) if written.names else []
+        if left := next((name for name in written.names if name not in unknown), None):
             raise forms.ValidationError(
                 "%(field)s has no value here. Replace it with your own words.", params={"field": "{{" + left + "}}"}
             )

@@ -210,7 +210,7 @@ document.addEventListener("visibilitychange", () => {
     const draft = draftOf(form);
     if (!draft || draft.isDirty) continue;
     const asked = new URLSearchParams({ version: form.dataset.version });
-    for (const name of ["conversation", "person"]) if (form.elements[name]) asked.set(name, form.elements[name].value);
+    for (const name of ["conversation", "person", "application", "stays"]) if (form.elements[name]) asked.set(name, form.elements[name].value);
     htmx.ajax("GET", `/composer/?${asked}`, { target: form, swap: "outerHTML" });
   }
 });
