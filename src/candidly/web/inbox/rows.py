@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 from django.urls import reverse
 
 from candidly.models import Conversation, Delivery, Member, Message, Participation
@@ -98,7 +98,6 @@ def inbox_page(member: Member, folder: Folder, *, open_pk: int = 0, after: str =
     if folder.keeps_open and open_pk and not after:
         found = _with_open(member, found, following, open_pk)
     reasons = _failures(participation.conversation for participation in found)
-    begun = drafted(member, [participation.conversation_id for participation in found])
     rows = [
         Row(
             conversation=participation.conversation,
@@ -108,7 +107,7 @@ def inbox_page(member: Member, folder: Folder, *, open_pk: int = 0, after: str =
             is_unread=participation.is_unread,
             is_open=participation.conversation_id == open_pk,
             snoozed_until=participation.snoozed_until,
-            has_draft=participation.conversation_id in begun,
+            has_draft=participation.has_draft,  # type: ignore[attr-defined]
         )
         for participation in found
     ]
@@ -118,7 +117,9 @@ def inbox_page(member: Member, folder: Folder, *, open_pk: int = 0, after: str =
 def listed(member: Member, folder: Folder) -> QuerySet[Participation]:
     """All of the folder, each with what its row shows."""
     listed = participations_for(member).filter(**folder.only)
-    return _with_author(listed.select_related("conversation__person", "conversation__application__opening"))
+    begun = drafts_for(member).filter(conversation=OuterRef("conversation"))
+    listed = listed.select_related("conversation__person", "conversation__application__opening")
+    return _with_author(listed.annotate(has_draft=Exists(begun)))
 
 
 def _with_open(member: Member, found: list[Participation], following: str, open_pk: int) -> list[Participation]:
@@ -151,12 +152,6 @@ def threads_page(member: Member, person_pk: int, *, open_pk: int = 0, after: str
         for conversation in found
     ]
     return Rows(rows, following)
-
-
-def drafted(member: Member, conversations: Sequence[int]) -> set[int]:
-    """In which of `conversations` the member has begun to write."""
-    begun = drafts_for(member).filter(conversation__in=conversations)
-    return {pk for pk in begun.values_list("conversation", flat=True) if pk}
 
 
 def _with_author[M: (Participation, Conversation)](rows: QuerySet[M]) -> QuerySet[M]:
