@@ -194,13 +194,15 @@ document.addEventListener("htmx:afterRequest", (event) => {
   }
 });
 
-// Whatever puts another composer in place of one waits until the words in it are kept.
+// Whatever puts another composer in place of one waits until the words in it are kept. What was pressed may have been
+// put afresh into the page by then; it is asked for all the same.
 document.addEventListener("htmx:confirm", async (event) => {
-  const { target, elt, question, issueRequest } = event.detail;
+  const { target, elt, question, issueRequest, verb, path } = event.detail;
   if (question || event.defaultPrevented || forms.has(elt) || !target?.matches?.("form[data-composer], #message-panel")) return;
   event.preventDefault();
   await flushAll();
-  issueRequest(true);
+  if (elt.isConnected) issueRequest(true);
+  else htmx.ajax(verb, path, { target: `#${target.id}`, swap: elt.getAttribute("hx-swap") });
 });
 
 // A tab that comes to the front shows what was written last, wherever that was.
