@@ -118,7 +118,8 @@ class Outside:
 
     def _click(self, url: str, session: str, key: str) -> bool:
         self.clicks += 1
-        form = urlencode({"text": f"Hello from the browser, {key}", "send_key": key}).encode()
+        written = {"text": f"Hello from the browser, {key}", "channels": "email", "send_key": key}
+        form = urlencode(written).encode()
         cookie = f"sessionid={session}; csrftoken={CSRF}"
         request = urllib.request.Request(url, form, {"Cookie": cookie, "X-CSRFToken": CSRF, "HX-Request": "true"})
         try:
