@@ -86,7 +86,7 @@ def test_five_hundred_candidates_get_their_own_mail_and_an_answer_comes_back(
     screens.sees(reader.locator("#timeline"), "Tuesday is fine.")
     screens.unread(reader, 0)
     answer = screens.answer_in_place(reader, "See you on Tuesday at nine.")
-    screens.sees(answer, re.compile("^Sent"))
+    screens.sees(answer, re.compile("^E-mail: Sent"))
 
     # The answer stands in the candidate's own thread
     screens.open_sandbox_mail(page, first.email, "Re: Interview days")
