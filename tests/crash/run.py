@@ -11,7 +11,7 @@ import structlog
 from django.db import connection
 from django.utils import timezone
 
-from candidly.models import Conversation, Delivery, InboundMail, Mailing
+from candidly.models import Conversation, Delivery, InboundMail, Mailing, ScheduledMessage
 from tests.crash import cast
 from tests.crash.cast import insist
 from tests.crash.ground import Ground, relay_running
@@ -81,6 +81,7 @@ def _is_at_rest() -> bool:
         Delivery.objects.filter(state__in=Delivery.OPEN).exists()
         or InboundMail.objects.filter(state="stored").exists()
         or Mailing.objects.filter(state="sending").exists()
+        or ScheduledMessage.objects.filter(state="waiting").exists()
     )
 
 
