@@ -92,7 +92,7 @@ def scheduled_cancel(request: MemberRequest, pk: int) -> HttpResponse:
         return _unchanged(request)
     at = request.GET.get("at", "")
     if found.conversation and at == "conversation":
-        return fresh(request, found.conversation)
+        return _given_back(request, found.conversation)
     if at == "person":
         place = Place(found.conversation, found.person)
         return panel.show(request, found.person, composer_at(request.member, place, {}))
@@ -135,22 +135,22 @@ def scheduled_time(request: MemberRequest) -> HttpResponse:
     return render(request, "writing/time.html", context)
 
 
-def fresh(request: MemberRequest, conversation: Conversation, channels: list[str] | None = None) -> HttpResponse:
-    """A fresh composer for a conversation, and the lists of what waits in it."""
+def in_place(request: MemberRequest, conversation: Conversation, channels: list[str] | None = None) -> HttpResponse:
+    """A fresh composer in place of the one that asks, and the lists of what waits."""
     context = {
         "composer": composer.in_conversation(request.member, conversation, channels or []),
         "waiting": waiting_in(request.member, conversation),
         "at_conversation": True,
     }
-    return render(request, "writing/fresh.html", context)
+    return retarget(reswap(render(request, "writing/fresh.html", context), "outerHTML"), "#composer-answer")
 
 
-def in_place(request: MemberRequest, conversation: Conversation, channels: list[str] | None = None) -> HttpResponse:
-    """`fresh`, in place of the composer that asks.
-
-    Not for a list of what waits: its row may have gone from the page by then, and htmx looks from it for the target.
-    """
-    return retarget(reswap(fresh(request, conversation, channels), "outerHTML"), "#composer-answer")
+def _given_back(request: MemberRequest, conversation: Conversation) -> HttpResponse:
+    """The composer with the words in it. The page asks for the lists by itself: the row that was pressed may have gone
+    from it by now, and htmx, which looks from there, would find no place for them."""
+    context = {"composer": composer.in_conversation(request.member, conversation, []), "at_conversation": True}
+    response = render(request, "writing/composer.html", context)
+    return trigger_client_event(response, "live:conversation", {}, after="swap")
 
 
 def _found(request: MemberRequest, pk: int) -> ScheduledMessage:
