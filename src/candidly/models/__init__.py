@@ -1,13 +1,17 @@
 """What is true: the tables and their constraints."""
 
+from candidly.models.audit import AuditEvent
+from candidly.models.campaigns import Campaign, CampaignMember
 from candidly.models.consent import ConsentEvent, Purpose, Suppression
 from candidly.models.conversations import Attachment, Conversation, Message, Participation, ReplyAddress
-from candidly.models.deliveries import Delivery, Gateway, Notice
+from candidly.models.deliveries import Delivery, DomainPace, Gateway, Notice
+from candidly.models.imports import ImportProblem, PeopleImport
 from candidly.models.inbound import InboundMail, LiveEvent, SandboxMail, SandboxText
 from candidly.models.installation import Installation, Witness
-from candidly.models.mailings import Mailing, MailingRecipient, Template
+from candidly.models.mailings import AddressRule, Mailing, MailingRecipient, Template, TemplateVersion
 from candidly.models.organizations import Alerts, Member, Organization, Role, User
 from candidly.models.people import Application, Opening, Person, Stage, Tag
+from candidly.models.plans import Plan
 from candidly.models.portal import PortalLink
 from candidly.models.presence import Viewer
 from candidly.models.reminders import Reminder
@@ -15,13 +19,19 @@ from candidly.models.scheduled import KeptDraft, ScheduledMessage
 from candidly.models.search import MessageDocument, Unindexed
 
 __all__ = [
+    "AddressRule",
     "Alerts",
     "Application",
     "Attachment",
+    "AuditEvent",
+    "Campaign",
+    "CampaignMember",
     "ConsentEvent",
     "Conversation",
     "Delivery",
+    "DomainPace",
     "Gateway",
+    "ImportProblem",
     "InboundMail",
     "Installation",
     "KeptDraft",
@@ -35,7 +45,9 @@ __all__ = [
     "Opening",
     "Organization",
     "Participation",
+    "PeopleImport",
     "Person",
+    "Plan",
     "PortalLink",
     "Purpose",
     "Reminder",
@@ -48,6 +60,7 @@ __all__ = [
     "Suppression",
     "Tag",
     "Template",
+    "TemplateVersion",
     "Unindexed",
     "User",
     "Viewer",

@@ -185,6 +185,9 @@ class Attachment(models.Model):
     mailing = models.ForeignKey(
         "candidly.Mailing", on_delete=models.CASCADE, null=True, blank=True, related_name="attachments"
     )
+    template = models.ForeignKey(
+        "candidly.Template", on_delete=models.CASCADE, null=True, blank=True, related_name="attachments"
+    )
     draft = models.ForeignKey(
         "candidly.KeptDraft", on_delete=models.SET_NULL, null=True, blank=True, related_name="attachments"
     )

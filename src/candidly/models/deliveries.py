@@ -100,6 +100,7 @@ class Delivery(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True)
     leased_by = models.CharField(max_length=60, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    is_soft_bounce = models.BooleanField(default=False, help_text="It bounced for a reason that may pass")
     external_id = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True, blank=True)
@@ -128,10 +129,23 @@ class Delivery(models.Model):
             ),
             models.Index(fields=["organization", "-id"], name="delivery_unconfirmed", condition=Q(state="unconfirmed")),
             models.Index(fields=["sent_at"], name="delivery_sent", condition=Q(sent_at__isnull=False)),
+            models.Index(fields=["organization", "address"], name="delivery_bounced", condition=Q(state="bounced")),
             models.Index(fields=["channel", "address", "-id"], name="delivery_texts", condition=Q(channel="sms")),
             models.Index(fields=["lease_until"], name="delivery_leased", condition=Q(state="sending")),
             models.Index(fields=["mailing", "state"], name="delivery_by_mailing", condition=Q(mailing__isnull=False)),
         ]
+
+
+class DomainPace(models.Model):
+    """How many bulk mails went to a recipient domain in the minute that began at `since`, where a limit is set."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
+    domain = models.CharField(max_length=255)
+    since = models.DateTimeField()
+    claimed = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organization", "domain"], name="domain_pace_once")]
 
 
 class Gateway(models.Model):

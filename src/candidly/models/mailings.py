@@ -10,8 +10,19 @@ from candidly.models.organizations import Member, Organization
 from candidly.models.people import Application, Person
 
 
+class AddressRule(models.TextChoices):
+    """Which of a person's two addresses a mailing goes to."""
+
+    DEFAULT = "", "Private for candidates, work for contacts"
+    PRIVATE = "private", "Private address"
+    WORK = "work", "Work address"
+
+
 class Template(models.Model):
-    """A text to start from. `body` is plain text or, with `is_html`, HTML; both may hold merge fields."""
+    """A text to start from. `body` is plain text or, with `is_html`, HTML; both may hold merge fields.
+
+    The four `for_` places are separate: a template is offered only where it is ticked.
+    """
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="templates")
     owner = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, blank=True, related_name="templates")
@@ -21,6 +32,11 @@ class Template(models.Model):
     is_html = models.BooleanField(default=False)
     is_shared = models.BooleanField(default=True)
     for_candidates = models.BooleanField(default=True)
+    for_campaign_candidates = models.BooleanField(default=False)
+    for_contacts = models.BooleanField(default=False)
+    for_campaign_contacts = models.BooleanField(default=False)
+    address_rule = models.CharField(max_length=10, choices=AddressRule, blank=True)
+    falls_back = models.BooleanField(default=True, help_text="Use the other address where this one is missing")
     updated_at = models.DateTimeField(default=timezone.now)
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -31,13 +47,30 @@ class Template(models.Model):
         return self.name
 
 
+class TemplateVersion(models.Model):
+    """What a template said before somebody changed it."""
+
+    template = models.ForeignKey(Template, on_delete=models.CASCADE, related_name="versions")
+    subject = models.CharField(max_length=300, blank=True)
+    body = models.TextField(blank=True)
+    is_html = models.BooleanField(default=False)
+    saved_by = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    saved_at = models.DateTimeField(default=timezone.now, help_text="When it was written, not when it was replaced")
+
+    class Meta:
+        indexes = [models.Index(fields=["template", "-id"], name="template_version_newest")]
+
+
 class Mailing(models.Model):
     """One bulk send: the content, and how far it has gone. Its recipients are frozen when Send is pressed.
 
-    `audience` is the filter (or the ticked rows) as it was then, kept to say what was asked for.
+    `audience` is the filter (or the ticked rows) as it was then, kept to say what was asked for. `left_out` names the
+    reasons of the pre-flight for which people were not to get it. With `starts_at` nothing leaves before that time;
+    with `is_local_time` each person gets it when it is that time of day where they are.
     """
 
     class State(models.TextChoices):
+        SCHEDULED = "scheduled", "Scheduled"
         SENDING = "sending", "Sending"
         PAUSED = "paused", "Paused"
         CANCELLED = "cancelled", "Cancelled"
@@ -46,9 +79,18 @@ class Mailing(models.Model):
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="mailings")
     sender = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="mailings")
     template = models.ForeignKey(Template, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    campaign = models.ForeignKey(
+        "candidly.Campaign", on_delete=models.SET_NULL, null=True, blank=True, related_name="mailings"
+    )
+    kind = models.CharField(max_length=10, choices=Person.Kind, default=Person.Kind.CANDIDATE)
     subject = models.CharField(max_length=300)
     body = models.TextField()
     is_html = models.BooleanField(default=False)
+    address_rule = models.CharField(max_length=10, choices=AddressRule, blank=True)
+    falls_back = models.BooleanField(default=True)
+    left_out = models.JSONField(default=list)
+    starts_at = models.DateTimeField(null=True, blank=True)
+    is_local_time = models.BooleanField(default=False)
     skip_empty = models.BooleanField(default=True, help_text="Leave out people for whom a merge field is empty")
     send_key = models.CharField(max_length=64, blank=True, help_text="Of the form: a double click sends once")
     audience = models.JSONField(default=dict)
@@ -70,6 +112,8 @@ class Mailing(models.Model):
         indexes = [
             models.Index(fields=["organization", "-created_at", "-id"], name="mailing_newest"),
             models.Index(fields=["served_at"], name="mailing_sending", condition=Q(state="sending")),
+            models.Index(fields=["starts_at"], name="mailing_scheduled", condition=Q(state="scheduled")),
+            models.Index(fields=["campaign", "-id"], name="mailing_of_campaign", condition=Q(campaign__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -88,6 +132,7 @@ class MailingRecipient(models.Model):
     mailing = models.ForeignKey(Mailing, on_delete=models.CASCADE, related_name="recipients")
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     application = models.ForeignKey(Application, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    address = models.CharField(max_length=254, blank=True, help_text="The one it goes to, by the mailing's rule")
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     reason = models.CharField(max_length=300, blank=True)
     message = models.ForeignKey(Message, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")

@@ -8,6 +8,8 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from candidly.models.plans import Plan
+
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, name: str, password: str | None = None, **fields: Any) -> "User":
@@ -50,6 +52,16 @@ class Organization(models.Model):
 
     name = models.CharField(max_length=200)
     slug = models.SlugField(max_length=60, unique=True)
+    plan = models.ForeignKey(
+        Plan, on_delete=models.PROTECT, null=True, blank=True, related_name="+", help_text="None: everything, no limits"
+    )
+    per_minute = models.PositiveIntegerField(default=0, help_text="Bulk mails of each sender a minute; 0: no limit")
+    domain_per_minute = models.PositiveIntegerField(
+        default=0, help_text="Bulk mails to each recipient domain a minute; 0: no limit"
+    )
+    warms_up_since = models.DateField(
+        null=True, blank=True, help_text="A new sending address: few bulk mails a day at first, more each day"
+    )
     time_zone = models.CharField(max_length=64, default="Europe/London")
     sms_number = models.CharField(max_length=20, blank=True, help_text="E.164; empty: the installation's own")
     quiet_from = models.TimeField(default=time(21))

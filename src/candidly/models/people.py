@@ -57,6 +57,7 @@ class Person(models.Model):
     company = models.CharField(max_length=200, blank=True)
     job_title = models.CharField(max_length=200, blank=True)
     summary = models.TextField(blank=True)
+    external_id = models.CharField(max_length=100, blank=True, help_text="What another system calls them")
     custom_fields = models.JSONField(default=dict, blank=True)
     tags = models.ManyToManyField(Tag, blank=True, related_name="people")
     created_at = models.DateTimeField(default=timezone.now)
@@ -73,6 +74,9 @@ class Person(models.Model):
             models.Index(fields=["organization", "kind", "last_message_at", "id"], name="person_by_message"),
             models.Index(fields=["organization", "kind", "stage", "id"], name="person_by_stage"),
             models.Index(fields=["organization", "kind", "location", "id"], name="person_by_location"),
+            models.Index(
+                fields=["organization", "external_id"], name="person_by_external_id", condition=~Q(external_id="")
+            ),
             models.Index(fields=["organization", "private_email"], name="person_by_private_email"),
             models.Index(fields=["organization", "work_email"], name="person_by_work_email"),
             models.Index(fields=["phone"], name="person_by_phone", condition=~Q(phone="")),
