@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django_htmx",
     "django_cotton.apps.SimpleAppConfig",
+    "django_prose_editor",
 ]
 
 MIDDLEWARE = [
