@@ -198,6 +198,24 @@ class Migration(migrations.Migration):
             name='state',
             field=models.CharField(choices=[('scheduled', 'Scheduled'), ('sending', 'Sending'), ('paused', 'Paused'), ('cancelled', 'Cancelled'), ('done', 'Done')], default='sending', max_length=10),
         ),
+        migrations.AddField(
+            model_name='template',
+            name='deleted_at',
+            field=models.DateTimeField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name='template',
+            name='updated_by',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='candidly.member'),
+        ),
+        migrations.AddIndex(
+            model_name='attachment',
+            index=models.Index(fields=['file'], name='attachment_by_file'),
+        ),
+        migrations.AddIndex(
+            model_name='template',
+            index=models.Index(condition=models.Q(('deleted_at__isnull', False)), fields=['deleted_at'], name='template_deleted'),
+        ),
         migrations.AddIndex(
             model_name='delivery',
             index=models.Index(condition=models.Q(('state', 'bounced')), fields=['organization', 'address'], name='delivery_bounced'),

@@ -8,7 +8,7 @@ from candidly.models.deliveries import Delivery, DomainPace, Gateway, Notice
 from candidly.models.imports import ImportProblem, PeopleImport
 from candidly.models.inbound import InboundMail, LiveEvent, SandboxMail, SandboxText
 from candidly.models.installation import Installation, Witness
-from candidly.models.mailings import AddressRule, Mailing, MailingRecipient, Template, TemplateVersion
+from candidly.models.mailings import AddressRule, Mailing, MailingRecipient, Place, Template, TemplateVersion
 from candidly.models.organizations import Alerts, Member, Organization, Role, User
 from candidly.models.people import Application, Opening, Person, Stage, Tag
 from candidly.models.plans import Plan
@@ -47,6 +47,7 @@ __all__ = [
     "Participation",
     "PeopleImport",
     "Person",
+    "Place",
     "Plan",
     "PortalLink",
     "Purpose",

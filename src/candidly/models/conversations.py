@@ -175,9 +175,9 @@ class Message(models.Model):
 
 
 class Attachment(models.Model):
-    """A file of a message, of all messages of a mailing, or of what is not sent yet.
+    """A file of a message, of all messages of a mailing, of a template, or of what is not sent yet.
 
-    The bytes lie in `file`, outside the web root.
+    The bytes lie in `file`, outside the web root; several rows may share them.
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
@@ -201,6 +201,9 @@ class Attachment(models.Model):
     size = models.PositiveBigIntegerField()
     content_id = models.CharField(max_length=255, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["file"], name="attachment_by_file")]
 
     def __str__(self) -> str:
         return self.name

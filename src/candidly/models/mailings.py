@@ -18,10 +18,19 @@ class AddressRule(models.TextChoices):
     WORK = "work", "Work address"
 
 
+class Place(models.TextChoices):
+    """Where a template may be offered; the values are the fields of Template that say so."""
+
+    CANDIDATES = "for_candidates", "Candidate"
+    CAMPAIGN_CANDIDATES = "for_campaign_candidates", "Candidate (CAMPAIGN)"
+    CONTACTS = "for_contacts", "Contact"
+    CAMPAIGN_CONTACTS = "for_campaign_contacts", "Contact (CAMPAIGN)"
+
+
 class Template(models.Model):
     """A text to start from. `body` is plain text or, with `is_html`, HTML; both may hold merge fields.
 
-    The four `for_` places are separate: a template is offered only where it is ticked.
+    The four places are separate: a template is offered only where it is ticked. A deleted one is kept for a month.
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="templates")
@@ -38,17 +47,27 @@ class Template(models.Model):
     address_rule = models.CharField(max_length=10, choices=AddressRule, blank=True)
     falls_back = models.BooleanField(default=True, help_text="Use the other address where this one is missing")
     updated_at = models.DateTimeField(default=timezone.now)
+    updated_by = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    deleted_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        indexes = [models.Index(fields=["organization", "name", "id"], name="template_by_name")]
+        indexes = [
+            models.Index(fields=["organization", "name", "id"], name="template_by_name"),
+            models.Index(fields=["deleted_at"], name="template_deleted", condition=Q(deleted_at__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def places(self) -> list[Place]:
+        """Those that are ticked."""
+        return [place for place in Place if getattr(self, place.value)]
+
 
 class TemplateVersion(models.Model):
-    """What a template said before somebody changed it."""
+    """What a template says, as the newest, or once said. A template that was never changed may have none."""
 
     template = models.ForeignKey(Template, on_delete=models.CASCADE, related_name="versions")
     subject = models.CharField(max_length=300, blank=True)

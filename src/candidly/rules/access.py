@@ -17,6 +17,7 @@ from candidly.models import (
     Participation,
     Person,
     PortalLink,
+    Place,
     Reminder,
     Role,
     ScheduledMessage,
@@ -177,16 +178,28 @@ def deliveries_for(member: Member) -> DeliveryQuerySet:
 
 def templates_for(member: Member) -> QuerySet[Template]:
     """Shared ones and the member's own."""
+    return all_templates_for(member).filter(deleted_at=None)
+
+
+def all_templates_for(member: Member) -> QuerySet[Template]:
+    """The same, with those that were deleted and can still be brought back."""
     return Template.objects.filter(Q(is_shared=True) | Q(owner=member), organization=member.organization_id)
 
 
+def templates_offered(member: Member, place: Place) -> QuerySet[Template]:
+    """Those that are ticked for this place, and no others, by name."""
+    return templates_for(member).filter(**{place.value: True}).order_by("name", "pk")
+
+
 def attachments_for(member: Member) -> QuerySet[Attachment]:
-    """Files of messages and mailings that the member may see, and those they uploaded and have not sent yet."""
+    """Files of messages, mailings and templates that the member may see, and those they uploaded and have not sent
+    yet."""
     return Attachment.objects.filter(
         Q(message__in=messages_for(member))
         | Q(mailing__in=mailings_for(member))
+        | Q(template__in=templates_for(member))
         | Q(mailing__conversations__in=conversations_for(member))
-        | Q(uploaded_by=member, message=None, mailing=None)
+        | Q(uploaded_by=member, message=None, mailing=None, template=None)
         | Q(scheduled__conversation__in=conversations_for(member)),
         organization=member.organization_id,
     ).distinct()
