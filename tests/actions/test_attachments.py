@@ -1,3 +1,5 @@
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
@@ -9,6 +11,8 @@ from candidly.actions.errors import Refused
 from candidly.models import Attachment, Member, Person
 
 pytestmark = pytest.mark.django_db
+
+type CaptureOnCommit = Callable[..., AbstractContextManager[list[Callable[[], object]]]]
 
 
 def keep(member: Member, name: str = "CV.pdf", content: bytes = b"%PDF") -> Attachment:
@@ -43,10 +47,13 @@ def test_any_name_becomes_one_that_can_be_shown(name: str) -> None:
     assert safe.isprintable()
 
 
-def test_files_that_nobody_sent_are_forgotten_and_sent_ones_stay(hannah: Member, amara: Person) -> None:
+def test_files_that_nobody_sent_are_forgotten_and_sent_ones_stay(
+    hannah: Member, amara: Person, django_capture_on_commit_callbacks: CaptureOnCommit
+) -> None:
     sent, forgotten = keep(hannah), keep(hannah)
     conversations.start(hannah, amara, subject="Rota", text="See the rota.", attachments=[sent])
-    attachments.discard_forgotten(older_than=timedelta(0))
+    with django_capture_on_commit_callbacks(execute=True):
+        attachments.discard_forgotten(older_than=timedelta(0))
     assert list(Attachment.objects.all()) == [sent]
     assert not Path(forgotten.file.path).exists()
     assert Path(sent.file.path).exists()

@@ -2,18 +2,21 @@
 
 import mimetypes
 from datetime import timedelta
+from functools import partial
 from io import BytesIO
 from pathlib import PurePath
 from typing import BinaryIO
 
 from django.core.files.base import File as DjangoFile
+from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from candidly.actions.errors import Refused
 from candidly.config import config
 from candidly.envelope import File
-from candidly.models import Attachment, Member, Message
+from candidly.models import Attachment, Member, Message, Template
 
 #: Programs and shortcuts that mail providers refuse, so that a mail carrying one would bounce.
 REFUSED_SUFFIXES = frozenset(
@@ -81,10 +84,30 @@ def keep_received(message: Message, file: File) -> Attachment:
 def discard_forgotten(older_than: timedelta = timedelta(days=7)) -> None:
     """Remove files that were attached and never sent, some at a time."""
     since = timezone.now() - older_than
-    unsent = Attachment.objects.filter(message=None, mailing=None, draft=None, scheduled=None, created_at__lt=since)
+    nowhere = {"message": None, "mailing": None, "template": None, "draft": None, "scheduled": None}
+    unsent = Attachment.objects.filter(**nowhere, created_at__lt=since)
     for attachment in unsent.order_by("pk")[:100]:
-        if unsent.filter(pk=attachment.pk).delete()[0]:
-            attachment.file.delete(save=False)
+        discard(unsent, attachment)
+
+
+@transaction.atomic
+def discard(among: QuerySet[Attachment], attachment: Attachment) -> bool:
+    """Remove the row, if it is still `among` those, and its bytes when no other row shares them."""
+    if not among.filter(pk=attachment.pk).delete()[0]:
+        return False
+    if not Attachment.objects.filter(file=attachment.file.name).exists():
+        transaction.on_commit(partial(attachment.file.delete, save=False))
+    return True
+
+
+@transaction.atomic
+def copies_of(member: Member, template: Template) -> list[Attachment]:
+    """The template's files, as files that the member attaches: rows of their own that share the bytes."""
+    Template.objects.select_for_update().filter(pk=template.pk).first()  # nobody takes a file off it meanwhile
+    copies = list(template.attachments.order_by("pk"))
+    for copy in copies:
+        copy.pk, copy.template, copy.uploaded_by, copy.created_at = None, None, member, timezone.now()
+    return Attachment.objects.bulk_create(copies)
 
 
 def safe_name(name: str) -> str:

@@ -7,7 +7,8 @@ from django.db import transaction
 
 from candidly.actions import writing
 from candidly.mail import addresses
-from candidly.mail.sanitize import html_to_text
+from candidly.mail.house_style import dressed
+from candidly.mail.plain import text_of
 from candidly.models import Application, Conversation, Mailing, MailingRecipient, Opening, Person
 from candidly.models.bulk import update_rows
 from candidly.rules.merge_fields import MergeText, compile_text, person_values, sender_values
@@ -54,8 +55,8 @@ class Content:
         return cls(
             mailing,
             compile_text(mailing.subject),
-            compile_text(mailing.body),
-            compile_text(html_to_text(mailing.body) if mailing.is_html else mailing.body),
+            compile_text(dressed(mailing.body) if mailing.is_html else mailing.body),
+            compile_text(text_of(mailing.body) if mailing.is_html else mailing.body),
             sender_values(mailing.sender),
             _openings({recipient.application_id for recipient in page if recipient.application_id}),
         )

@@ -1,13 +1,31 @@
 """Keep the texts that members start from."""
 
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
 from django.db import transaction
 from django.utils import timezone
 
+from candidly.actions import template_versions
+from candidly.actions.attachments import copies_of, discard
 from candidly.actions.errors import Refused
 from candidly.actions.merge_html import sanitized
-from candidly.models import Member, Template
+from candidly.mail.house_style import with_own_sheets
+from candidly.models import AddressRule, Attachment, Member, Place, Template, TemplateVersion
 from candidly.rules import access
 from candidly.rules.merge_fields import compile_text, custom_keys
+
+LONGEST_NAME = 120
+KEPT_DELETED = timedelta(days=30)
+
+
+class ChangedMeanwhile(Refused):
+    """Somebody saved or deleted the template since the member opened it; `template` is how it stands now."""
+
+    def __init__(self, member: Member, template: Template) -> None:
+        super().__init__(_what_happened(member, template))
+        self.template = template
 
 
 @transaction.atomic
@@ -20,11 +38,17 @@ def save(
     body: str = "",
     is_html: bool = False,
     is_shared: bool = True,
-    for_candidates: bool = True,
+    places: Collection[Place] = (Place.CANDIDATES,),
+    address_rule: str = AddressRule.DEFAULT,
+    falls_back: bool = True,
+    attached: Iterable[Attachment] = (),
+    detached: Iterable[Attachment] = (),
+    seen: datetime | None = None,
 ) -> Template:
-    """Write a new template, or change `template`. HTML is kept sanitised.
+    """Write a new template, or change `template`; what it said before is kept as a version. HTML is kept sanitised.
 
-    Raises Refused for a name that is missing or taken, an empty text, and merge fields that do not exist.
+    `seen` is `updated_at` as the member saw it; None saves over whatever happened meanwhile. Raises ChangedMeanwhile,
+    and Refused for a name that is missing or taken, an empty text, and merge fields that do not exist.
     """
     _check_may_change(member, template)
     name, subject = " ".join(name.split()), subject.strip()
@@ -32,31 +56,116 @@ def save(
     if not body.strip():
         raise Refused("Write the content first.", field="body")
     _check_fields(member, subject=subject, body=body)
-    template = template or Template(organization_id=member.organization_id, owner=member)
-    template.name, template.subject = name, subject
-    template.body = sanitized(body) if is_html else body
-    template.is_html, template.is_shared, template.for_candidates = (
-        is_html,
-        is_shared,
-        for_candidates,
-    )
-    if not is_shared:
-        template.owner = member
-    template.updated_at = timezone.now()
-    template.save()
+    template = _locked(member, template, seen)
+    with template_versions.keeping(template, member):
+        template.subject, template.is_html = subject, is_html
+        template.body = sanitized(with_own_sheets(body)) if is_html else body
+        template.name, template.is_shared = name, is_shared
+        template.address_rule, template.falls_back = address_rule, falls_back
+        for place in Place:
+            setattr(template, place.value, place in places)
+        template.owner = template.owner if is_shared else member
+        template.updated_at, template.updated_by, template.deleted_at = timezone.now(), member, None
+        template.save()
+    _change_files(member, template, attached, detached)
     return template
 
 
+def _locked(member: Member, template: Template | None, seen: datetime | None) -> Template:
+    if template is None:
+        return Template(organization_id=member.organization_id, owner=member)
+    locked = Template.objects.select_for_update().get(pk=template.pk)
+    if seen and locked.updated_at != seen:
+        raise ChangedMeanwhile(member, locked)
+    return locked
+
+
+def _change_files(
+    member: Member, template: Template, attached: Iterable[Attachment], detached: Iterable[Attachment]
+) -> None:
+    """Files that another member attached meanwhile stay."""
+    own = {"uploaded_by": member, "message": None, "mailing": None, "template": None}
+    Attachment.objects.filter(**own, pk__in=[file.pk for file in attached]).update(template=template)
+    for file in detached:
+        discard(template.attachments.all(), file)
+
+
+def restore(member: Member, version: TemplateVersion) -> Template:
+    """Let the template say again what it said then; what it says now stays as a version. Raises Refused."""
+    template = version.template
+    return save(
+        member, template, subject=version.subject, body=version.body, is_html=version.is_html, **_settings(template)
+    )
+
+
+def duplicate(member: Member, template: Template) -> Template:
+    """A copy that is the member's, with the same files. Raises Refused for a reader."""
+    settings = _settings(template) | {"name": _free_name(member, template.name)}
+    text: dict[str, Any] = {"subject": template.subject, "body": template.body, "is_html": template.is_html}
+    with transaction.atomic():
+        return save(member, None, **text, **settings, attached=copies_of(member, template))
+
+
+def _settings(template: Template) -> dict[str, Any]:
+    names = ("name", "is_shared", "places", "address_rule", "falls_back")
+    return {name: getattr(template, name) for name in names}
+
+
+def _free_name(member: Member, name: str) -> str:
+    """“Ward visit (copy)”, “Ward visit (copy 2)” …"""
+    taken = set(access.templates_for(member).values_list("name", flat=True))
+    number = 1
+    while True:
+        ending = " (copy)" if number == 1 else f" (copy {number})"
+        wanted = name[: LONGEST_NAME - len(ending)] + ending
+        if wanted not in taken:
+            return wanted
+        number += 1
+
+
+@transaction.atomic
 def delete(member: Member, template: Template) -> None:
-    """Take the template away; what was sent from it stays. Raises Refused for a reader."""
+    """Take the template away; for a month it can be brought back. What was sent from it stays. Raises Refused for a
+    reader."""
     _check_may_change(member, template)
-    template.delete()
+    now = timezone.now()
+    Template.objects.filter(pk=template.pk, deleted_at=None).update(deleted_at=now, updated_at=now, updated_by=member)
+
+
+@transaction.atomic
+def bring_back(member: Member, template: Template) -> None:
+    """Undo `delete`. Raises Refused when another has its name by now."""
+    _check_may_change(member, template)
+    _check_name(member, template, template.name)
+    Template.objects.filter(pk=template.pk).exclude(deleted_at=None).update(deleted_at=None, updated_at=timezone.now())
+
+
+def discard_deleted(older_than: timedelta = KEPT_DELETED) -> None:
+    """Remove templates that were deleted long ago, with their files and versions, some at a time."""
+    gone = Template.objects.filter(deleted_at__lt=timezone.now() - older_than)
+    for template in gone.order_by("deleted_at")[:20]:
+        with transaction.atomic():
+            if not gone.select_for_update().filter(pk=template.pk).exists():
+                continue
+            for file in template.attachments.all():
+                discard(template.attachments.all(), file)
+            template.delete()
+
+
+def _what_happened(member: Member, template: Template) -> str:
+    who = template.updated_by
+    name = "Somebody" if who is None else "You" if who == member else who.name.partition(" ")[0]
+    did = "deleted" if template.deleted_at else "changed"
+    moment = timezone.localtime(template.updated_at)
+    is_today = moment.date() == timezone.localdate()
+    at = f"{moment:%H:%M}" if is_today else f"{moment:%H:%M} on {moment.day} {moment:%B}"
+    return f"{name} {did} this template at {at} while you were editing{' here' if who == member else ''}."
 
 
 def _check_may_change(member: Member, template: Template | None) -> None:
     if not access.may_write(member):
         raise Refused("Your role is read-only: ask a super admin if you need to change templates.")
-    if template and not access.templates_for(member).filter(pk=template.pk).exists():
+    if template and not access.all_templates_for(member).filter(pk=template.pk).exists():
         raise Refused("This template belongs to someone else.")
 
 

@@ -14,6 +14,7 @@ from candidly.actions import (
     receive,
     reminders,
     scheduled,
+    templates,
 )
 from candidly.actions.upkeep import refresh_statistics
 
@@ -66,9 +67,11 @@ def keep_statistics() -> bool:
 
 
 def keep_house() -> bool:
-    """Recover what dead workers held; forget what every page has heard, files that nobody sent, and who has gone."""
+    """Recover what dead workers held; forget what every page has heard, files that nobody sent, who has gone, and
+    templates that were deleted long ago."""
     deliveries.recover()
     live.prune_live_events()
     attachments.discard_forgotten()
     presence.forget_gone()
+    templates.discard_deleted()
     return False
