@@ -186,7 +186,7 @@ TABLE: dict[str, Row] = {
     # ── Mailings
     "mailings": both(MEMBERS, "l23y2yy", form=mailing),
     "compose": get("ly3yyyy"),
-    "compose_text": get("ly3yyyy"),
+    "compose_text": post("ly3yyyy"),
     "mailing_preview": post("ly3yyyy", form=mailing),
     "mailing_people": post("ly3yyyy", form=mailing),
     "preview_frame": post(MEMBERS, form=fixed(html="<p>Hello</p>")),
@@ -199,6 +199,12 @@ TABLE: dict[str, Row] = {
     "templates": get(MEMBERS),
     "template_new": both("ly3yyyy", "ly3yyyy", form=template),
     "template_preview": post(MEMBERS, form=template),
+    "template_people": get(MEMBERS),
+    "template_convert": post(MEMBERS),
+    "template_copy": post("l43yyyy", "template"),
+    "template_deleted": Row({"DELETE": "l43yyyy"}, "template"),
+    "template_versions": get("l4yyyyy", "template"),
+    "template_version": both("l4yyyyy", "l43yyyy", "template version"),
     "template": Row({"GET": "l4yyyyy", "POST": "l43yyyy", "DELETE": "l43yyyy"}, "template", template),
     # ── Review tray
     "search": get(MEMBERS),

@@ -60,6 +60,7 @@ def build(person: Person, hannah: Member, priya: Member) -> World:
             "portal link": {"token": token_of(message.conversation.portal_links.get().seed)},
             "template": {"pk": template.pk},
             "scheduled": {"pk": waiting.pk},
+            "template version": {"pk": template.pk, "version": template.versions.get().pk},
             "mailing": {"pk": mailing.pk},
             "stray": {"pk": stray.pk},
             "stray file": {"pk": stray.pk, "number": 0},

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import reswap, retarget, trigger_client_event
 
 from candidly.actions import drafts, mailings
+from candidly.actions.attachments import copies_of
 from candidly.actions.drafts import Place
 from candidly.actions.errors import Refused
 from candidly.models import KeptDraft, Mailing, Person
@@ -38,7 +39,7 @@ def compose(request: MemberRequest) -> HttpResponse:
     context = {
         "form": _with_draft(ComposeForm.fresh(request.member, audience), draft),
         "version": drafts.version_of(draft),
-        "files": draft.attachments.order_by("pk") if draft else [],
+        "new_files": draft.attachments.order_by("pk") if draft else [],
         "total": people.count(),
         "first": people[:3],
         **menu(request.member),
@@ -54,14 +55,16 @@ def _with_draft(form: ComposeForm, draft: KeptDraft | None) -> ComposeForm:
     return form
 
 
-@require_GET
+@require_POST
 @writers_only
 def compose_text(request: MemberRequest) -> HttpResponse:
-    """The subject and message of a template (or none), for the drawer that asks."""
-    asked = ComposeForm(request.member, request.GET)
+    """The subject, message and files of a template (or none), for the drawer that asks."""
+    asked = ComposeForm(request.member, request.POST)
     asked.is_valid()
-    form = ComposeForm.fresh(request.member, {}, asked.cleaned_data.get("template"))
-    response = render(request, "mailings/text.html", {"form": form, **menu(request.member)})
+    template = asked.cleaned_data.get("template")
+    form = ComposeForm.fresh(request.member, {}, template)
+    files = copies_of(request.member, template) if template else []
+    response = render(request, "mailings/text_of_template.html", {"form": form, "files": files, **menu(request.member)})
     return trigger_client_event(response, "compose-changed", {}, after="settle")
 
 

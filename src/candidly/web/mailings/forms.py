@@ -7,8 +7,8 @@ from uuid import uuid4
 from django import forms
 
 from candidly.actions.merge_html import sanitized
-from candidly.models import Attachment, Member, Template
-from candidly.rules.access import attachments_for, templates_for
+from candidly.models import Attachment, Member, Place, Template
+from candidly.rules.access import attachments_for, templates_offered
 from candidly.web.writing.preview import Text
 
 LONGEST_BODY = 200_000
@@ -33,8 +33,8 @@ class ComposeForm(forms.Form):
     def __init__(self, member: Member, data: Any = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self.member = member
-        candidates = templates_for(member).filter(for_candidates=True).order_by("name", "pk")
-        self.fields["template"].queryset = candidates  # type: ignore[attr-defined]
+        offered = templates_offered(member, Place.CANDIDATES)
+        self.fields["template"].queryset = offered  # type: ignore[attr-defined]
         # Any number may be named here; `clean_attachments` finds out whose it is.
         self.fields["attachments"].valid_value = lambda value: str(value).isdigit()  # type: ignore[attr-defined]
 

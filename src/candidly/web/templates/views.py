@@ -1,10 +1,6 @@
-"""The templates page: the list, the editor, and what a real candidate would get."""
-
-from collections.abc import Mapping
-from typing import Any
+"""The templates page: the list, the editor, and what a real person would get."""
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,27 +9,25 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from candidly.actions import templates as actions
 from candidly.actions.errors import Refused
-from candidly.models import Person, Template
-from candidly.rules.access import applications_for, candidates_for, templates_for
+from candidly.models import Template
+from candidly.rules.access import all_templates_for, templates_for
 from candidly.web.shell.request import MemberRequest
-from candidly.web.templates.forms import TemplateForm
-from candidly.web.writing.merge_menu import menu
-from candidly.web.writing.paging import key_in
-from candidly.web.writing.preview import Preview, Text
+from candidly.web.shell.toasts import Undo, undoable
+from candidly.web.templates.editing import editor
+from candidly.web.templates.forms import TemplateForm, named_files
+from candidly.web.templates.listing import Listing
 from candidly.web.writing.writers import writers_only
-
-LISTED = 200
 
 
 @require_GET
 def templates(request: MemberRequest) -> HttpResponse:
     """The list; the first template is open beside it, unless only the list was asked for."""
+    listing = Listing(request.member, request.GET.dict())
     if request.htmx:
-        return render(request, "templates/rows.html", _list(request))
-    first = _found(request).first()
-    if first is None or "q" in request.GET:
-        return render(request, "templates/templates.html", {**_list(request), "pane": "list"})
-    return render(request, "templates/templates.html", {**_editor(request, first), "pane": "list"})
+        return render(request, "templates/rows.html", {"listing": listing})
+    first = None if listing.is_narrowed else listing.found.first()
+    context = editor(request, first) if first else {"listing": listing}
+    return render(request, "templates/templates.html", {**context, "pane": "list"})
 
 
 @require_http_methods(["GET", "POST"])
@@ -42,41 +36,69 @@ def template_new(request: MemberRequest) -> HttpResponse:
     """An empty editor. POST saves what is in it."""
     if request.method == "POST":
         return _save(request, None)
-    return render(request, "templates/templates.html", _editor(request, None))
+    return render(request, "templates/templates.html", editor(request, None))
 
 
 @require_http_methods(["GET", "POST", "DELETE"])
 def template(request: MemberRequest, pk: int) -> HttpResponse:
-    """One template in the editor. POST saves it, DELETE takes it away."""
-    found = get_object_or_404(templates_for(request.member), pk=pk)
+    """One template in the editor. POST saves it, even one that was deleted meanwhile; DELETE takes it away."""
     if request.method == "POST":
-        return writers_only(_save)(request, found)
+        return writers_only(_save)(request, get_object_or_404(all_templates_for(request.member), pk=pk))
+    found = get_object_or_404(templates_for(request.member), pk=pk)
     if request.method == "DELETE":
         return writers_only(_delete)(request, found)
-    return render(request, "templates/templates.html", _editor(request, found))
+    return render(request, "templates/templates.html", editor(request, found))
 
 
 @require_POST
-def template_preview(request: MemberRequest) -> HttpResponse:
-    """The text as it stands in the editor, for the candidate whose turn it is, and what is wrong with it."""
-    form = TemplateForm(request.POST)
-    form.is_valid()
-    text = _text(request, form.cleaned_data)
-    return render(request, "templates/preview.html", {**_preview(request, text), "problems": text.problems()})
+@writers_only
+def template_copy(request: MemberRequest, pk: int) -> HttpResponse:
+    """A copy of it, open in the editor."""
+    found = get_object_or_404(templates_for(request.member), pk=pk)
+    try:
+        copy = actions.duplicate(request.member, found)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("template", pk)
+    messages.success(request, f"Duplicated as “{copy.name}”.")
+    return redirect("template", copy.pk)
+
+
+@require_http_methods(["DELETE"])
+@writers_only
+def template_deleted(request: MemberRequest, pk: int) -> HttpResponse:
+    """DELETE takes the deletion back."""
+    found = get_object_or_404(all_templates_for(request.member), pk=pk)
+    try:
+        actions.bring_back(request.member, found)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return HttpResponse(status=204)
+    messages.success(request, f"“{found.name}” is back.")
+    return HttpResponseClientRedirect(reverse("template", args=[pk]))
 
 
 def _save(request: MemberRequest, found: Template | None) -> HttpResponse:
-    # A form of its own row: the action decides whether `found` changes.
     form = TemplateForm(request.POST)
-    if not form.is_valid():
-        return _again(request, found, form)
-    try:
-        saved = actions.save(request.member, found, **form.cleaned_data)
-    except Refused as refusal:
-        form.add_error(refusal.field or None, str(refusal))
-        return _again(request, found, form)
-    messages.success(request, f"Saved “{saved.name}”.")
-    return redirect("template", saved.pk)
+    changed = None
+    if form.is_valid():
+        try:
+            saved = actions.save(
+                request.member,
+                found,
+                **form.cleaned_data,
+                attached=named_files(request.member, request.POST.getlist("attachments")),
+                detached=named_files(request.member, request.POST.getlist("detached")),
+            )
+        except actions.ChangedMeanwhile as refusal:
+            changed = refusal.template
+            form.add_error(None, str(refusal))
+        except Refused as refusal:
+            form.add_error(refusal.field or None, str(refusal))
+        else:
+            messages.success(request, f"Saved “{saved.name}”.")
+            return redirect("template", saved.pk)
+    return render(request, "templates/templates.html", editor(request, found, form, changed), status=422)
 
 
 def _delete(request: MemberRequest, found: Template) -> HttpResponse:
@@ -85,67 +107,6 @@ def _delete(request: MemberRequest, found: Template) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, f"Deleted “{found.name}”.")
+        undo = Undo("delete", reverse("template_deleted", args=[found.pk]))
+        undoable(request, f"Deleted “{found.name}”.", undo)
     return HttpResponseClientRedirect(reverse("templates"))
-
-
-def _again(request: MemberRequest, found: Template | None, form: TemplateForm) -> HttpResponse:
-    return render(request, "templates/templates.html", _editor(request, found, form), status=422)
-
-
-def _found(request: MemberRequest) -> QuerySet[Template]:
-    found = templates_for(request.member).select_related("owner__user").order_by("name", "pk")
-    if wanted := request.GET.get("q", "").strip():
-        return found.filter(name__icontains=wanted)
-    return found
-
-
-def _list(request: MemberRequest) -> dict[str, Any]:
-    return {"rows": _found(request)[:LISTED], "wanted": request.GET.get("q", "").strip()}
-
-
-def _editor(request: MemberRequest, found: Template | None, form: TemplateForm | None = None) -> dict[str, Any]:
-    form = form or TemplateForm.of(found)
-    written = form.data if form.is_bound else form.initial
-    text = _text(request, written)
-    return {
-        **_list(request),
-        **menu(request.member),
-        **_preview(request, text),
-        "template": found,
-        "form": form,
-        "problems": text.problems(),
-        "is_open": True,
-    }
-
-
-def _text(request: MemberRequest, written: Mapping[str, Any]) -> Text:
-    return Text(
-        request.member,
-        subject=written.get("subject") or "",
-        body=written.get("body") or "",
-        is_html=bool(written.get("is_html")),
-        skip_empty=False,
-    )
-
-
-def _preview(request: MemberRequest, text: Text) -> dict[str, Any]:
-    person = _person(request)
-    if person is None:
-        return {"preview": None}
-    applications = applications_for(request.member).select_related("opening").filter(person=person)
-    application = applications.order_by("-applied_at", "-pk").first()
-    shown: Preview = text.preview(person, application)
-    return {"preview": shown, "application": application}
-
-
-def _person(request: MemberRequest) -> Person | None:
-    """The candidate shown, or their neighbour; the newest one to begin with."""
-    people = candidates_for(request.member).order_by("-pk")
-    shown = key_in(request.POST, "person")
-    match request.POST.get("go"):
-        case "next":
-            return people.filter(pk__lt=shown).first() or people.filter(pk=shown).first()
-        case "previous":
-            return people.filter(pk__gt=shown).last() or people.filter(pk=shown).first()
-    return people.filter(pk=shown).first() or people.first()

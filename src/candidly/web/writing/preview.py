@@ -18,13 +18,15 @@ class Preview:
     """`reason` says why this person would be left out; it is empty when they would get the message, and while the
     text cannot be sent at all.
 
-    `body` is safe to show in the page; where `is_html`, it is a document for a sandboxed frame instead.
+    `body` is safe to show in the page; where `is_html`, it is a document for a sandboxed frame instead, and `plain`
+    is what readers of plain text get.
     """
 
     person: Person
     sender: Member
     subject: SafeString
     body: SafeString
+    plain: SafeString
     is_html: bool
     reason: str
 
@@ -64,15 +66,22 @@ class Text:
         found = {"subject": subject.problems(keys), "body": body.problems(keys)}
         return {field: problems for field, problems in found.items() if problems}
 
+    @property
+    def unknown(self) -> list[str]:
+        """Names in the message that are no field."""
+        return self.compiled[1].unknown(self.custom_keys)
+
     def preview(self, person: Person, application: Application | None) -> Preview:
         values = values_for(person, application, self.member)
         known = {*FIELDS, *(CUSTOM + key for key in self.custom_keys)}
         content = self.content
+        plain = _paragraphs(content.text, values, known)
         return Preview(
             person=person,
             sender=self.member,
             subject=marked(content.subject, values, known),
-            body=marked_html(content.body, values, known) if self.is_html else _paragraphs(content.body, values, known),
+            body=marked_html(content.body, values, known) if self.is_html else plain,
+            plain=plain,
             is_html=self.is_html,
             reason="" if self.problems() else content.reason_to_skip(person, values),
         )

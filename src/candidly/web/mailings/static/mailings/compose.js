@@ -2,10 +2,11 @@
 // and a template replaces written text only when asked.
 import { Draft, draftOf } from "../writing/draft.js";
 import "../writing/merge_menu.js";
-import "./files.js";
+import "../writing/files.js";
 import "../writing/frame.js";
+import { openFormatted } from "../writing/formats.js";
 
-const fieldsOf = (form) => [...form.querySelectorAll("[data-merge]")];
+const fieldsOf = (form) => [...form.querySelectorAll("input[data-merge], textarea[data-merge]")];
 let loaded = null; // the text as it was loaded: what differs from it would be lost
 
 // ── Draft
@@ -19,8 +20,12 @@ function restore(form) {
 }
 
 document.addEventListener("input", (event) => {
-  if (event.target.matches?.("#compose [data-merge]")) save(event.target.form);
+  if (event.target.matches?.("#compose :is(input, textarea)[data-merge]")) save(event.target.form);
 });
+
+function format(form) {
+  if (form.elements.is_html.value === "True") openFormatted(form.elements.body);
+}
 
 function remember(form) {
   for (const field of fieldsOf(form)) field.setSelectionRange(field.value.length, field.value.length);
@@ -47,6 +52,12 @@ document.addEventListener("htmx:confirm", (event) => {
   };
   dialog.addEventListener("close", () => isReplaced || (select.value = select.dataset.shown ?? ""), { once: true });
   dialog.showModal();
+});
+
+// The files of the template before go with its text; those that the member attached stay.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (!event.detail.requestConfig?.elt.matches?.("[data-replaces-text]")) return;
+  for (const file of document.querySelectorAll("#compose-files [data-from-template]")) file.remove();
 });
 
 document.addEventListener("htmx:afterRequest", (event) => {
@@ -139,6 +150,7 @@ function begin(form) {
   if (drawer) openDrawer(drawer);
   remember(form);
   restore(form);
+  format(form);
 }
 
 // The module may be loaded with the very drawer that it serves, or stand there already when the next one opens.
@@ -146,6 +158,9 @@ const present = document.getElementById("compose");
 if (present) begin(present);
 document.addEventListener("htmx:load", (event) => {
   const form = document.getElementById("compose");
-  if (form && event.detail.elt.id === "compose-text") remember(form);
-  else if (form && event.detail.elt.id === "compose-body" && form !== present) begin(form);
+  if (form && event.detail.elt.id === "compose-text") {
+    remember(form);
+    format(form);
+  }
+  if (form && event.detail.elt.id === "compose-body" && form !== present) begin(form);
 });

@@ -1,5 +1,6 @@
 // The merge field menu: a click inserts at the caret; typing {{ opens it too, and what follows narrows it.
 // Beneath [data-merge] fields stands one .merge-menu whose data-for names the field that is meant to begin with.
+// A formatted editor is such a field too: it has a `mergeTarget` that says what stands before the caret, and inserts.
 const PART = /\{\{\s*([\w.]*)$/;
 
 function menuOf(field) {
@@ -36,10 +37,17 @@ function close(menu) {
   }
 }
 
+function before(field) {
+  return field.mergeTarget ? field.mergeTarget.before() : field.value.slice(0, field.selectionStart);
+}
+
 // A field is put in as {{name}}; where the text goes to one person (data-value), as what it is for them.
 function insert(field, item) {
-  const before = field.value.slice(0, field.selectionStart);
-  const begun = PART.exec(before);
+  if (field.mergeTarget) {
+    field.mergeTarget.insert(item.dataset.field);
+    return;
+  }
+  const begun = PART.exec(before(field));
   field.focus();
   if (begun) field.setSelectionRange(begun.index, field.selectionEnd);
   field.setRangeText(item.dataset.value ?? `{{${item.dataset.field}}}`, field.selectionStart, field.selectionEnd, "end");
@@ -48,6 +56,7 @@ function insert(field, item) {
 
 // Nobody has put the caret anywhere yet: what is chosen goes behind the text.
 function atItsEnd(field) {
+  if (field.richEditor) return field.richEditor.view.dom;
   field.setSelectionRange(field.value.length, field.value.length);
   return field;
 }
@@ -61,17 +70,24 @@ document.addEventListener("click", (event) => {
   const item = event.target.closest(".merge-menu [data-field]");
   if (!item) return;
   const menu = item.closest(".menu");
-  const isHere = last?.isConnected && last.form === menu.closest("form");
+  const isHere = last?.isConnected && !last.hidden && last.closest("form") === menu.closest("form");
   insert(isHere ? last : atItsEnd(document.getElementById(menu.dataset.for)), item);
   close(menu);
 });
 
-document.addEventListener("input", (event) => {
-  if (!event.target.matches?.("[data-merge]")) return;
-  const menu = menuOf(event.target);
-  const begun = PART.exec(event.target.value.slice(0, event.target.selectionStart));
+function follow(field) {
+  const menu = menuOf(field);
+  const begun = PART.exec(before(field));
   if (menu && begun) show(menu, begun[1]);
   else if (menu && isOpen(menu)) close(menu);
+}
+
+document.addEventListener("input", (event) => {
+  if (event.target.matches?.("input[data-merge], textarea[data-merge]") && !event.target.hidden) follow(event.target);
+});
+
+document.addEventListener("merge-input", (event) => {
+  if (event.target.contains(document.activeElement)) follow(event.target);
 });
 
 document.addEventListener(

@@ -1,4 +1,5 @@
-// Files of a mailing: each is uploaded as it is chosen; its id travels with the form.
+// Files of a form[data-takes-files]: each is uploaded as it is chosen; its id travels with the form. One that was there
+// already ([data-kept]) and is taken off travels as detached.
 function tokenOf() {
   return JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
 }
@@ -9,7 +10,7 @@ function inWords(size) {
 }
 
 function chip(list, file) {
-  const made = document.getElementById("compose-file").content.cloneNode(true).firstElementChild;
+  const made = list.parentElement.querySelector("template[data-file]").content.cloneNode(true).firstElementChild;
   made.querySelector("span").textContent = file.name;
   made.querySelector("small").textContent = "Attaching…";
   made.querySelector("[data-detach]").ariaLabel = `Remove ${file.name}`;
@@ -25,6 +26,7 @@ async function upload(list, file) {
   const answer = await post(list.dataset.url, body);
   delete made.dataset.busy;
   attached(made, answer);
+  changed(list);
   sendOnceAttached(list.closest("form"));
 }
 
@@ -48,27 +50,41 @@ async function post(url, body) {
   }
 }
 
+// Whoever watches the form for changes hears of files too.
+function changed(list) {
+  list.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
 document.addEventListener("change", (event) => {
-  if (!event.target.matches("#compose [data-attach]")) return;
+  if (!event.target.matches("form[data-takes-files] [data-attach]")) return;
   const list = event.target.form.querySelector("[data-files]");
   for (const file of event.target.files) upload(list, file);
   event.target.value = "";
 });
 
 document.addEventListener("click", (event) => {
-  const chip = event.target.closest("#compose [data-detach]")?.closest("li");
+  const chip = event.target.closest("form[data-takes-files] [data-detach]")?.closest("li");
   if (!chip) return;
+  const list = chip.parentElement;
   wait(chip.closest("form"), ""); // whoever takes a file away may want to look again: nothing goes by itself then
+  if ("kept" in chip.dataset) detach(chip);
   chip.remove();
+  changed(list);
 });
 
-// ── A mailing must not leave without a file that was meant to go with it: it waits for those on their way.
+function detach(chip) {
+  const named = chip.querySelector("input");
+  named.name = "detached";
+  chip.parentElement.after(named);
+}
+
+// ── Nothing may leave without a file that was meant to go with it: the form waits for those on their way.
 function wait(form, sentence) {
-  const hint = document.getElementById("compose-hint");
+  const hint = document.querySelector(`[data-hint-of="${form.id}"]`);
   hint.dataset.usual ??= hint.textContent;
   hint.textContent = sentence || hint.dataset.usual;
   form.toggleAttribute("data-waiting", Boolean(sentence));
-  document.getElementById("compose-send").ariaBusy = String(Boolean(sentence));
+  for (const button of form.elements) if (button.type === "submit") button.ariaBusy = String(Boolean(sentence));
 }
 
 function sendOnceAttached(form) {
@@ -78,10 +94,10 @@ function sendOnceAttached(form) {
 document.addEventListener(
   "submit",
   (event) => {
-    if (event.target.id !== "compose") return;
+    if (!event.target.matches("form[data-takes-files]")) return;
     const failed = event.target.querySelector("[data-files] [data-failed]");
     const underway = event.target.querySelector("[data-files] [data-busy] > span");
-    wait(event.target, underway && !failed ? `Sending as soon as ${underway.textContent} is attached…` : "");
+    wait(event.target, underway && !failed ? `${event.target.dataset.takesFiles} as soon as ${underway.textContent} is attached…` : "");
     failed?.querySelector("[data-detach]").focus();
     if (!failed && !underway) return;
     event.preventDefault();
