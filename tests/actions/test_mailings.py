@@ -5,6 +5,7 @@ import pytest
 
 from candidly.actions import completion, deliveries, fan_out, mailings, people
 from candidly.actions.errors import Refused
+from candidly.mail.house_style import dressed
 from candidly.models import (
     Conversation,
     Delivery,
@@ -214,5 +215,5 @@ def test_html_of_a_mailing_is_made_safe_whoever_calls(hannah: Member, amara: Per
     mailing = send(hannah, body="<p onclick='x()'>Dear {{first_name}}</p><script>x()</script>", is_html=True)
     fan_out.fan_out(mailing)
     message = Message.objects.get()
-    assert message.html == "<p>Dear Amara</p>"
+    assert message.html == dressed("<p>Dear Amara</p>")
     assert message.text.strip() == "Dear Amara"

@@ -216,7 +216,7 @@ def test_an_unknown_field_is_told_at_once(browser: Client, amara: Person) -> Non
 def test_an_html_preview_is_safe_and_shown_in_a_sandbox(browser: Client, amara: Person) -> None:
     body = "<p>Dear {{first_name}}</p><script>alert(1)</script><a href='https://a.example/{{last_name}}'>Here</a>"
     shown = page(post(browser, "/mailings/preview/", everybody(body=body, is_html="True")))
-    assert "<p>Dear Amara</p>" in shown
+    assert "Dear Amara</p>" in shown
     assert "https://a.example/Okafor" in shown
     assert "alert(1)" not in shown
     assert re.search(r"<iframe[^>]* sandbox[ >]", shown)

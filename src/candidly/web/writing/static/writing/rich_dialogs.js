@@ -8,11 +8,12 @@ export async function askLink(address) {
   const problem = document.getElementById("rich-link-problem");
   field.value = address;
   problem.hidden = true;
-  dialog.querySelector("[value=remove]").hidden = !address;
-  const answer = await ask(dialog, (pressed) => {
-    const isFine = pressed === "remove" || LINK.test(whole(field.value));
-    problem.hidden = isFine;
-    return isFine;
+  const remove = dialog.querySelector("[data-remove]");
+  remove.hidden = !address;
+  remove.onclick = () => dialog.close("remove");
+  const answer = await ask(dialog, () => {
+    problem.hidden = LINK.test(whole(field.value));
+    return problem.hidden;
   });
   if (!answer) return null;
   return answer === "remove" ? "" : whole(field.value);
@@ -41,11 +42,11 @@ function ask(dialog, isFine) {
   return new Promise((resolve) => {
     dialog.querySelector("form").onsubmit = (event) => {
       event.preventDefault();
-      const pressed = event.submitter?.value ?? "set";
-      if (!isFine(pressed)) return;
-      dialog.close(pressed);
+      if (isFine()) dialog.close("set");
     };
-    dialog.onkeydown = (event) => event.key === "Escape" && event.stopPropagation(); // it closes the question alone
+    dialog.onkeydown = (event) => {
+      if (event.key === "Escape") event.stopPropagation(); // it closes the question alone
+    };
     dialog.returnValue = "";
     dialog.onclose = () => resolve(dialog.returnValue);
     dialog.showModal();
