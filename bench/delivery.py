@@ -87,7 +87,9 @@ def _stage(name: str, number: int, seconds: float) -> Figure:
 
 
 def _send(member: Member) -> Mailing:
-    return mailings.send(member, subject=texts.SUBJECT, body=texts.BODY, is_html=True, audience={"filter": {}})
+    return mailings.send(
+        member, mailings.Order(subject=texts.SUBJECT, body=texts.BODY, is_html=True, audience={"filter": {}})
+    )
 
 
 @contextmanager

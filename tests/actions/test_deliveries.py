@@ -54,7 +54,7 @@ def bulk(member: Member, organization: Organization, number: int) -> Mailing:
         ).pk
         for n in range(number)
     ]
-    mailing = mailings.send(member, subject="Hi", body="Hi", is_html=False, audience={"ids": ids})
+    mailing = mailings.send(member, mailings.Order(subject="Hi", body="Hi", is_html=False, audience={"ids": ids}))
     fan_out.fan_out(mailing)
     return mailing
 

@@ -49,7 +49,7 @@ def send(member: Member, **changes: object) -> Mailing:
         "audience": EVERYONE,
         **changes,
     }
-    return mailings.send(member, **fields)  # type: ignore[arg-type]
+    return mailings.send(member, mailings.Order(**fields))  # type: ignore[arg-type]
 
 
 def test_everyone_in_the_filter_gets_their_own_message_in_their_own_conversation(
@@ -114,7 +114,7 @@ def test_no_address_and_empty_fields_are_skipped_with_the_reason(
 
 def test_empty_fields_go_all_the_same_when_the_sender_says_so(hannah: Member, northlane: Organization) -> None:
     people.add_candidate(northlane, first_name="", last_name="Okoro", private_email="okoro@mail.example")
-    mailing = send(hannah, subject="Hello", body="Dear {{first_name}}!", skip_empty=False)
+    mailing = send(hannah, subject="Hello", body="Dear {{first_name}}!", left_out=())
     fan_out.fan_out(mailing)
     assert Message.objects.get().text == "Dear !"
 

@@ -36,7 +36,10 @@ def build(person: Person, hannah: Member, priya: Member) -> World:
     Delivery.objects.filter(pk=delivery.pk).update(state=Delivery.State.FAILED)
     template = templates.save(hannah, None, name=f"To {person.first_name}", subject="Hello", body="Dear you")
     mailing = mailings.send(
-        hannah, subject="To all", body="Dear you", is_html=False, audience={"filter": CandidateFilter().to_params()}
+        hannah,
+        mailings.Order(
+            subject="To all", body="Dear you", is_html=False, audience={"filter": CandidateFilter().to_params()}
+        ),
     )
     words = scheduled.Words(text="Tomorrow, then")
     waiting = scheduled.send_later(

@@ -92,9 +92,8 @@ def furnish(stack: Stack, sofia: Member, amara: Person, kwame: Person) -> Places
         sofia, None, name="Invitation", subject="Hello {{first_name}}", body="Dear {{first_name}}"
     )
     mailing = mailings.send(
-        sofia, subject="Ward visit on {{opening_name}}", body="Dear {{first_name}}", is_html=False,
-        audience={"filter": {}}, template=template,
-    )  # fmt: skip
+        sofia, mailings.Order(subject="Ward visit on {{opening_name}}", body="Dear {{first_name}}", is_html=False,
+        audience={"filter": {}}, template=template))  # fmt: skip
     wait_until(lambda: Mailing.objects.get().state == Mailing.State.DONE, "the mailing is done")
     wait_until(lambda: not Delivery.objects.filter(state__in=Delivery.OPEN).exists(), "all has been sent")
     application = kwame.applications.get()

@@ -63,7 +63,9 @@ def test_a_message_waits_for_a_relay_that_is_away_and_goes_by_itself(
 def test_a_refused_message_says_why_and_is_tried_again_when_asked(
     page: Page, hannah: Member, amara: Person, kwame: Person, relays: ExitStack, relay_port: int
 ) -> None:
-    mailing = mailings.send(hannah, subject="Ward visit", body="Hello", is_html=False, audience={"filter": {}})
+    mailing = mailings.send(
+        hannah, mailings.Order(subject="Ward visit", body="Hello", is_html=False, audience={"filter": {}})
+    )
     page.goto(f"/mailings/{mailing.pk}/")
     with ExitStack() as for_a_while:
         start(for_a_while, relay_port, "-f", "rcpt", "-B", REFUSAL)

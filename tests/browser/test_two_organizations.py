@@ -26,7 +26,9 @@ def northlanes_addresses(stack: Stack, hannah: Member, amara: Person) -> list[st
     answer = post.hand_in(stack, conversation, formatted("<p>Fine</p>")).message
     stray = post.hand_in(stack, conversation, plain("It is me"), sender="amara@elsewhere.example")
     template = templates.save(hannah, None, name="Invitation", body="Dear {{first_name}}")
-    mailing = mailings.send(hannah, subject="Ward visit", body="Hello", is_html=False, audience={"ids": [amara.pk]})
+    mailing = mailings.send(
+        hannah, mailings.Order(subject="Ward visit", body="Hello", is_html=False, audience={"ids": [amara.pk]})
+    )
     assert answer is not None
     return [
         f"/candidates/{amara.pk}/",

@@ -45,9 +45,11 @@ def send_mailing(hannah: Member, number: int) -> Mailing:
     body = "Dear {{first_name}} {{last_name}}, there is news about your application."
     return mailings.send(
         hannah,
-        subject=f"News {number} for {{{{first_name}}}}",
-        body=f"<p>{body}</p>" if formatted else body,
-        is_html=formatted,
-        audience={"filter": {}},
-        send_key=f"mailing-{number}",
+        mailings.Order(
+            subject=f"News {number} for {{{{first_name}}}}",
+            body=f"<p>{body}</p>" if formatted else body,
+            is_html=formatted,
+            audience={"filter": {}},
+            send_key=f"mailing-{number}",
+        ),
     )

@@ -35,7 +35,7 @@ def bulk(member: Member, organization: Organization, number: int) -> Mailing:
         for n in range(number)
     ]
     audience = {"ids": [person.pk for person in made]}
-    mailing = mailings.send(member, subject="Hi", body="Hi", is_html=False, audience=audience)
+    mailing = mailings.send(member, mailings.Order(subject="Hi", body="Hi", is_html=False, audience=audience))
     fan_out.fan_out(mailing)
     return mailing
 

@@ -17,7 +17,7 @@ def mailing(hannah: Member, northlane: Organization) -> Mailing:
     for number in range(len(ENDS)):
         people.add_candidate(northlane, first_name="A", private_email=f"a{number}@mail.example")
     people.add_candidate(northlane, first_name="Without", last_name="Address")
-    return mailings.send(hannah, subject="x", body="x", is_html=False, audience={"filter": {}})
+    return mailings.send(hannah, mailings.Order(subject="x", body="x", is_html=False, audience={"filter": {}}))
 
 
 def test_before_the_fan_out_all_are_waiting(mailing: Mailing) -> None:

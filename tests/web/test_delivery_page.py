@@ -133,7 +133,7 @@ def test_it_shows_mailings_under_way(
     browser: Client, hannah: Member, northlane: Organization, amara: Person, kwame: Person
 ) -> None:
     mailing = mailings.send(
-        hannah, subject="Ward visits", body="Hi", is_html=False, audience={"ids": [amara.pk, kwame.pk]}
+        hannah, mailings.Order(subject="Ward visits", body="Hi", is_html=False, audience={"ids": [amara.pk, kwame.pk]})
     )
     fan_out.fan_out(mailing)
     Delivery.objects.filter(message__conversation__person=amara).update(state=State.SENT)

@@ -130,7 +130,7 @@ def test_the_pre_flight_counts_each_person_once(
     assert "<b>1</b> of 3 will get it." in shown
     assert "1 has no e-mail address and will be skipped." in shown
     assert "1 has an empty field." in shown
-    assert "<b>2</b> of 3 will get it." in page(post(browser, "/mailings/preview/", everybody(empty="send")))
+    assert "<b>2</b> of 3 will get it." in page(post(browser, "/mailings/preview/", everybody(out_empty="send")))
     assert "empty field" not in page(post(browser, "/mailings/preview/", everybody(subject="Hi", body="Hi")))
 
 
@@ -235,7 +235,7 @@ def test_sending_confirms_and_hands_over(browser: Client, hannah: Member, amara:
     assert "Sending to 2 candidates. We e-mail you when all are sent." in page(response)
     mailing = Mailing.objects.get()
     assert json.loads(response.headers["HX-Trigger"])["mailing-sent"] == {"id": mailing.pk}
-    assert (mailing.sender, mailing.total, mailing.skip_empty) == (hannah, 2, True)
+    assert (mailing.sender, mailing.total, "empty" in mailing.left_out) == (hannah, 2, True)
 
 
 def test_a_double_click_sends_once(browser: Client, amara: Person) -> None:
@@ -245,8 +245,8 @@ def test_a_double_click_sends_once(browser: Client, amara: Person) -> None:
 
 
 def test_sending_all_the_same_reaches_those_with_an_empty_field(browser: Client, nameless: Person) -> None:
-    post(browser, "/mailings/", everybody(empty="send"))
-    assert Mailing.objects.get().skip_empty is False
+    post(browser, "/mailings/", everybody(out_empty="send"))
+    assert "empty" not in Mailing.objects.get().left_out
 
 
 @pytest.mark.parametrize(
@@ -294,7 +294,10 @@ def test_files_go_with_it_but_never_somebody_elses(
 def mailing(hannah: Member, amara: Person, kwame: Person, unreachable: Person) -> Mailing:
     """To three: one to be sent, one that failed, one without an address."""
     sent = mailings.send(
-        hannah, subject="Hello {{first_name}}", body="Dear {{first_name}}", is_html=False, audience={"filter": {}}
+        hannah,
+        mailings.Order(
+            subject="Hello {{first_name}}", body="Dear {{first_name}}", is_html=False, audience={"filter": {}}
+        ),
     )
     fan_out.fan_out(sent)
     ours = Delivery.objects.filter(mailing=sent)
@@ -317,7 +320,9 @@ def test_the_number_of_queries_does_not_grow_with_the_list(
     browser: Client, mailing: Mailing, django_assert_max_num_queries: Any
 ) -> None:
     for number in range(5):
-        mailings.send(mailing.sender, subject=f"Again {number}", body="x", is_html=False, audience={"filter": {}})
+        mailings.send(
+            mailing.sender, mailings.Order(subject=f"Again {number}", body="x", is_html=False, audience={"filter": {}})
+        )
     with django_assert_max_num_queries(12):
         assert "Again 4" in page(browser.get("/mailings/"))
 

@@ -22,7 +22,9 @@ LEASE = timedelta(minutes=1)
 
 @pytest.fixture
 def mailing(hannah: Member, amara: Person, kwame: Person) -> Mailing:
-    return mailings.send(hannah, subject="News", body="News", is_html=False, audience={"ids": [amara.pk, kwame.pk]})
+    return mailings.send(
+        hannah, mailings.Order(subject="News", body="News", is_html=False, audience={"ids": [amara.pk, kwame.pk]})
+    )
 
 
 @pytest.fixture

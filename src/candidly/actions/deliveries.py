@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from candidly.actions import live
+from candidly.actions import live, pacing
 from candidly.actions.gateways import is_open, mark_down, mark_up
 from candidly.actions.mailings import CANCELLED_REASON, count_claims, reopen
 from candidly.envelope import (
@@ -23,7 +23,8 @@ from candidly.envelope import (
 )
 from candidly.models import Conversation, Delivery, Mailing, clock
 from candidly.models.bulk import update_rows
-from candidly.rules import channels, pacing, retry
+from candidly.rules import channels, retry
+from candidly.rules import pacing as rules_pacing
 from candidly.rules.outbox import HELD_UNTIL
 from candidly.rules.restored import not_held
 
@@ -72,11 +73,8 @@ def claim(
 
 def _take_in_turn(due: QuerySet[Delivery], limit: int, now: datetime) -> list[int]:
     keys: list[int] = []
-    for mailing in _in_turn()[:limit]:
-        taken = _take(due.filter(mailing=mailing), pacing.allowance(mailing, now, limit - len(keys)))
-        if taken:
-            count_claims(mailing, len(taken))
-        keys += taken
+    for mailing in _in_turn().select_related("organization")[:limit]:
+        keys += _take_of(mailing, due.filter(mailing=mailing), limit - len(keys), now)
     return keys
 
 
@@ -85,6 +83,20 @@ def _in_turn() -> QuerySet[Mailing]:
     running = Mailing.objects.filter(state=Mailing.State.SENDING)
     of_sender = running.filter(sender=OuterRef("sender")).order_by("-served_at").values("served_at")[:1]
     return running.annotate(sender_served_at=Subquery(of_sender)).order_by("sender_served_at", "served_at")
+
+
+def _take_of(mailing: Mailing, due: QuerySet[Delivery], limit: int, now: datetime) -> list[int]:
+    """As many as the mailing's own pace, its sender's and its recipients' domains allow."""
+    allowed = rules_pacing.allowance(mailing, now, limit)
+    counters = pacing.of_sender(mailing, now) if allowed else []
+    for counter in counters:
+        allowed = counter.left(allowed)
+    taken = pacing.within_domains(mailing, _take(due, allowed), now)
+    if taken:
+        count_claims(mailing, len(taken))
+    for counter in counters:
+        counter.count(len(taken))
+    return taken
 
 
 def _take(due: QuerySet[Delivery], limit: int) -> list[int]:

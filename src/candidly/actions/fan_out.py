@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import transaction
 
@@ -11,6 +12,7 @@ from candidly.mail.house_style import dressed
 from candidly.mail.plain import text_of
 from candidly.models import Application, Conversation, Mailing, MailingRecipient, Opening, Person
 from candidly.models.bulk import update_rows
+from candidly.rules.local_time import moment_where
 from candidly.rules.merge_fields import MergeText, compile_text, person_values, sender_values
 
 State = MailingRecipient.State
@@ -48,6 +50,7 @@ class Content:
     body: MergeText
     text: MergeText
     sender_values: Mapping[str, str]
+    zone: str
     openings: Mapping[int, Opening]
 
     @classmethod
@@ -58,6 +61,7 @@ class Content:
             compile_text(dressed(mailing.body) if mailing.is_html else mailing.body),
             compile_text(text_of(mailing.body) if mailing.is_html else mailing.body),
             sender_values(mailing.sender),
+            mailing.sender.time_zone,
             _openings({recipient.application_id for recipient in page if recipient.application_id}),
         )
 
@@ -65,20 +69,20 @@ class Content:
         """The message as this person gets it; or None, and the recipient is marked as skipped with the reason."""
         opening = self.openings.get(recipient.application_id) if recipient.application_id else None
         values = {**self.sender_values, **person_values(recipient.person, opening)}
-        recipient.reason = self.reason_to_skip(recipient.person, values)
+        recipient.reason = self.reason_to_skip(recipient.address, values)
         if recipient.reason:
             recipient.state = State.SKIPPED
             return None
         return self.draft(recipient, values)
 
-    def reason_to_skip(self, person: Person, values: Mapping[str, str]) -> str:
-        """Why this person gets nothing, in plain words; empty when they do."""
-        if not person.email:
+    def reason_to_skip(self, address: str, values: Mapping[str, str]) -> str:
+        """Why nothing goes to this address with these values, in plain words; empty when it does."""
+        if not address:
             return "No e-mail address."
-        if problem := addresses.problem(person.email):
+        if problem := addresses.problem(address):
             return problem
         empty = [*self.subject.empty(values), *self.body.empty(values)]
-        if empty and self.mailing.skip_empty:
+        if empty and "empty" in self.mailing.left_out:
             return f"No value for {', '.join(dict.fromkeys(empty))}."
         return ""
 
@@ -95,7 +99,22 @@ class Content:
             mailing=self.mailing,
             subject=subject,
         )
-        return writing.Draft(conversation, sender, subject, self.text.render(values), html, mailing=self.mailing)
+        return writing.Draft(
+            conversation,
+            sender,
+            subject,
+            self.text.render(values),
+            html,
+            mailing=self.mailing,
+            address=recipient.address,
+            due_at=self.due_at(recipient.person),
+        )
+
+    def due_at(self, person: Person) -> datetime | None:
+        """When it is the mailing's hour where the person is; None for at once."""
+        if not self.mailing.is_local_time or self.mailing.starts_at is None:
+            return None
+        return moment_where(self.mailing.starts_at, self.zone, person.time_zone)
 
 
 def _openings(applications: Set[int]) -> dict[int, Opening]:

@@ -1,77 +1,103 @@
 """One text to many people: freeze the audience, write each their own message, and tell the sender when all has gone."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.exceptions import EmptyResultSet
-from django.db import IntegrityError, connection, transaction
-from django.db.models import CharField, F, QuerySet, Value
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from candidly.actions import live, merge_html
 from candidly.actions.errors import Refused
+from candidly.actions.freezing import freeze, intent_of
 from candidly.config import config
 from candidly.models import (
     Attachment,
+    Campaign,
     Delivery,
     Mailing,
     MailingRecipient,
     Member,
+    Person,
     Template,
     clock,
 )
-from candidly.rules import access
-from candidly.rules.audience import audience_people
+from candidly.rules import access, plans
 from candidly.rules.merge_fields import compile_text, custom_keys
-from candidly.rules.recipients import with_application
+from candidly.rules.preflight import USUALLY_OUT, preflight
 from candidly.rules.restored import not_held
 
 State = Mailing.State
+#: How much earlier than anywhere else a day begins on the line islands (UTC+14), seen from UTC-12.
+EARLIEST = timedelta(hours=26)
 CANCELLED_REASON = "The mailing was cancelled before this one left."
 
 
-def send(
-    member: Member,
-    *,
-    subject: str,
-    body: str,
-    is_html: bool,
-    audience: dict[str, Any],
-    template: Template | None = None,
-    attachments: list[Attachment] | None = None,
-    skip_empty: bool = True,
-    send_key: str = "",
-) -> Mailing:
-    """Freeze who gets it, and leave the rest to the workers. Raises Refused.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What a member asks for. The fields are those of Mailing.
 
-    `audience` is `{"filter": {…}}` or `{"ids": […]}`, read with the member's own access. A `send_key` seen before
-    returns the mailing that it started then: a double click sends once.
+    `audience` is `{"filter": {…}}`, `{"ids": […]}` or `{"campaign": …}`, read with the member's own access. A
+    `send_key` seen before names the mailing that it started then.
     """
-    _check(member, subject, body)
+
+    subject: str
+    body: str
+    audience: dict[str, Any]
+    is_html: bool = False
+    kind: str = Person.Kind.CANDIDATE.value
+    campaign: Campaign | None = None
+    template: Template | None = None
+    attachments: Sequence[Attachment] = ()
+    address_rule: str = ""
+    falls_back: bool = True
+    left_out: Sequence[str] = USUALLY_OUT
+    starts_at: datetime | None = None
+    is_local_time: bool = False
+    send_key: str = ""
+
+
+def send(member: Member, order: Order) -> Mailing:
+    """Freeze who gets it, and leave the rest to the workers. Raises Refused. A double click sends once."""
+    _check(member, order)
     mailing = Mailing(
         organization_id=member.organization_id,
         sender=member,
-        template=template,
-        subject=subject.strip(),
-        body=merge_html.sanitized(body) if is_html else body,
-        is_html=is_html,
-        audience=audience,
-        skip_empty=skip_empty,
-        send_key=send_key,
         per_minute=config().mailing_per_minute,
+        state=State.SCHEDULED if order.starts_at else State.SENDING,
+        **_written(order),
+        **{name: getattr(order, name) for name in KEPT},
     )
     try:
         with transaction.atomic():
-            return _sent_before(member, send_key) or _start(mailing, attachments or [])
+            return _sent_before(member, order.send_key) or _start(mailing, order.attachments)
     except IntegrityError:  # the other click committed while ours was writing
-        if sent := _sent_before(member, send_key):
+        if sent := _sent_before(member, order.send_key):
             return sent
         raise
 
 
-def _check(member: Member, subject: str, body: str) -> None:
+KEPT = (
+    *("audience", "kind", "campaign", "template", "address_rule", "falls_back", "starts_at", "is_local_time"),
+    "send_key",
+)
+
+
+def _written(order: Order) -> dict[str, Any]:
+    return {
+        "subject": order.subject.strip(),
+        "body": merge_html.sanitized(order.body) if order.is_html else order.body,
+        "is_html": order.is_html,
+        "left_out": list(order.left_out),
+    }
+
+
+def _check(member: Member, order: Order) -> None:
     if not access.may_write(member):
         raise Refused("Your role is read-only: ask a super admin if you need to write to candidates.")
-    for field, text in (("subject", subject), ("body", body)):
+    for field, text in (("subject", order.subject), ("body", order.body)):
         if not text.strip():
             raise Refused(
                 f"Write a {'subject' if field == 'subject' else 'message'} first.",
@@ -80,6 +106,8 @@ def _check(member: Member, subject: str, body: str) -> None:
         compiled = compile_text(text)
         for problem in compiled.problems(custom_keys(member.organization_id, compiled.names)):
             raise Refused(problem, field=field)
+    if order.starts_at and order.starts_at <= clock.now():
+        raise Refused("That time is past. Choose a later one, or send it now.", field="starts_at")
 
 
 def _sent_before(member: Member, send_key: str) -> Mailing | None:
@@ -88,42 +116,59 @@ def _sent_before(member: Member, send_key: str) -> Mailing | None:
     return Mailing.objects.filter(organization=member.organization_id, sender=member, send_key=send_key).first()
 
 
-def _start(mailing: Mailing, attachments: list[Attachment]) -> Mailing:
+def _start(mailing: Mailing, attachments: Sequence[Attachment]) -> Mailing:
     mailing.save()
-    mailing.total = _freeze(mailing)
+    mailing.total = freeze(mailing)
     if not mailing.total:
-        raise Refused(
-            "Nobody is selected any more. Choose the candidates again.",
-            field="audience",
-        )
+        raise Refused("Nobody is selected any more. Choose the candidates again.", field="audience")
+    _check_limit(mailing)
     mailing.save(update_fields=["total"])
     Attachment.objects.filter(pk__in=[attachment.pk for attachment in attachments], message=None, mailing=None).update(
-        mailing=mailing
+        mailing=mailing, draft=None
     )
     live.publish(f"mailing:{mailing.pk}", "mailing")
     return mailing
 
 
-def _freeze(mailing: Mailing) -> int:
-    """Write down who is in the audience at this moment, in one statement, however many they are."""
-    people = audience_people(mailing.sender, mailing.audience).order_by("pk")
-    rows = (
-        with_application(people, mailing.sender, mailing.audience)
-        .annotate(
-            of=Value(mailing.pk),
-            begin=Value(MailingRecipient.State.PENDING, output_field=CharField()),
-            no_reason=Value("", output_field=CharField()),
-        )
-        .values_list("pk", "mailing_application", "of", "begin", "no_reason")
-    )
-    try:
-        select, parameters = rows.query.sql_with_params()
-    except EmptyResultSet:  # Django knows without asking that nobody can match
-        return 0
-    into = f"{MailingRecipient._meta.db_table} (person_id, application_id, mailing_id, state, reason)"
-    with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {into} {select}", parameters)
-        return int(cursor.rowcount)
+def _check_limit(mailing: Mailing) -> None:
+    """The plan counts those who get it. Nothing of a mailing that is too large is kept."""
+    limit = plans.bulk_limit(mailing.organization)
+    if limit is None:
+        return
+    reached = preflight(intent_of(mailing)).reached
+    if reached > limit:
+        raise Refused(plans.over_limit(limit, reached), field="audience")
+
+
+@transaction.atomic
+def change(mailing: Mailing, order: Order) -> None:
+    """New words, and a new time, while it is scheduled: to the same people. Raises Refused when it has begun."""
+    _check(mailing.sender, order)
+    timing = {"starts_at": order.starts_at, "is_local_time": order.is_local_time}
+    state = State.SCHEDULED if order.starts_at else State.SENDING
+    if not _change(mailing, [State.SCHEDULED], state, **_written(order), **timing):
+        raise Refused("It has begun, so it can no longer be changed. Pause or cancel it.")
+
+
+def start_due() -> bool:
+    """Begin the scheduled mailings whose time has come; one by local time begins where the day is farthest."""
+    now = clock.now()
+    ahead = Q(is_local_time=True, starts_at__lte=now + EARLIEST) | Q(starts_at__lte=now)
+    due = not_held(Mailing.objects.filter(ahead, state=State.SCHEDULED))
+    begun = [_change(mailing, [State.SCHEDULED], State.SENDING, **afresh()) for mailing in due[:50]]
+    return any(begun)
+
+
+def afresh() -> dict[str, Any]:
+    """The pace begins at this moment: what was not sent meanwhile is not made up for with a burst."""
+    return {"pace_started_at": clock.now(), "claimed": 0}
+
+
+@transaction.atomic
+def set_pace(mailing: Mailing, per_minute: int) -> bool:
+    """So many a minute from now on, 0 for as fast as the relay takes them; False when it has ended."""
+    under_way = [State.SCHEDULED, State.SENDING, State.PAUSED]
+    return any(_change(mailing, [state], state, per_minute=per_minute, **afresh()) for state in under_way)
 
 
 @transaction.atomic
@@ -138,8 +183,7 @@ def resume(mailing: Mailing) -> bool:
         mailing,
         [State.PAUSED],
         State.SENDING,
-        pace_started_at=clock.now(),
-        claimed=0,
+        **afresh(),
     )
 
 
@@ -148,7 +192,7 @@ def cancel(mailing: Mailing) -> bool:
     """What has not gone does not go. Recipients first, then deliveries: a fan-out in flight is seen by the second."""
     if not _change(
         mailing,
-        [State.SENDING, State.PAUSED],
+        [State.SCHEDULED, State.SENDING, State.PAUSED],
         State.CANCELLED,
         finished_at=timezone.now(),
     ):
@@ -181,8 +225,7 @@ def reopen(mailing: Mailing) -> bool:
         [State.DONE, State.CANCELLED],
         State.SENDING,
         finished_at=None,
-        pace_started_at=clock.now(),
-        claimed=0,
+        **afresh(),
     )
 
 

@@ -33,7 +33,10 @@ NEWEST = ("last_message_at", "last_direction", "last_channel", "snippet", "has_f
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What is to be said, where, and by which channels. A new `conversation` is saved with the message."""
+    """What is to be said, where, and by which channels. A new `conversation` is saved with the message.
+
+    `address` is where its mail goes, where that is not the person's usual one; `due_at` None means at once.
+    """
 
     conversation: Conversation
     sender: Member
@@ -45,6 +48,8 @@ class Draft:
     mailing: Mailing | None = None
     send_key: str = ""
     channels: Sequence[str] = ("email",)
+    address: str = ""
+    due_at: datetime | None = None
 
     @property
     def ways(self) -> list[Channel]:
@@ -218,5 +223,6 @@ def _deliveries(message: int, draft: Draft, now: datetime) -> Iterator[tuple[Any
     mailing = draft.mailing.pk if draft.mailing else None
     for way in draft.ways:
         gone = None if way.begins_as == Delivery.State.QUEUED else now
-        address = way.address(conversation.person)
-        yield conversation.organization_id, message, mailing, way.name, address, way.begins_as.value, gone, now, now
+        address = draft.address or way.address(conversation.person)
+        due = draft.due_at or now
+        yield conversation.organization_id, message, mailing, way.name, address, way.begins_as.value, gone, due, now

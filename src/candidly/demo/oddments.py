@@ -29,7 +29,9 @@ def send_mailing(team: Team, applications: list[Application], rng: Random, past:
     able = [application.person for application in applications[100:] if application.person.email]
     subject, body = MAILING
     people = [person.pk for person in rng.sample(able, RECIPIENTS)]
-    mailing = mailings.send(team.hannah, subject=subject, body=body, is_html=False, audience={"ids": people})
+    mailing = mailings.send(
+        team.hannah, mailings.Order(subject=subject, body=body, is_html=False, audience={"ids": people})
+    )
     while fan_out.fan_out(mailing):
         pass
     messages = list(mailing.messages.select_related("conversation__person", "member__user").order_by("pk"))

@@ -4,7 +4,7 @@ from candidly.models.audit import AuditEvent
 from candidly.models.campaigns import Campaign, CampaignMember
 from candidly.models.consent import ConsentEvent, Purpose, Suppression
 from candidly.models.conversations import Attachment, Conversation, Message, Participation, ReplyAddress
-from candidly.models.deliveries import Delivery, DomainPace, Gateway, Notice
+from candidly.models.deliveries import Delivery, Gateway, Notice, Pace
 from candidly.models.imports import ImportProblem, PeopleImport
 from candidly.models.inbound import InboundMail, LiveEvent, SandboxMail, SandboxText
 from candidly.models.installation import Installation, Witness
@@ -29,7 +29,6 @@ __all__ = [
     "ConsentEvent",
     "Conversation",
     "Delivery",
-    "DomainPace",
     "Gateway",
     "ImportProblem",
     "InboundMail",
@@ -44,6 +43,7 @@ __all__ = [
     "Notice",
     "Opening",
     "Organization",
+    "Pace",
     "Participation",
     "PeopleImport",
     "Person",

@@ -136,16 +136,16 @@ class Delivery(models.Model):
         ]
 
 
-class DomainPace(models.Model):
-    """How many bulk mails went to a recipient domain in the minute that began at `since`, where a limit is set."""
+class Pace(models.Model):
+    """How many bulk mails were handed out since `since`, for one limit: of a sender, a recipient domain, or a day."""
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
-    domain = models.CharField(max_length=255)
+    key = models.CharField(max_length=270, help_text="sender:7, domain:mail.example, day")
     since = models.DateTimeField()
     claimed = models.PositiveIntegerField(default=0)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["organization", "domain"], name="domain_pace_once")]
+        constraints = [models.UniqueConstraint(fields=["organization", "key"], name="pace_once")]
 
 
 class Gateway(models.Model):

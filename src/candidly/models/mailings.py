@@ -110,7 +110,6 @@ class Mailing(models.Model):
     left_out = models.JSONField(default=list)
     starts_at = models.DateTimeField(null=True, blank=True)
     is_local_time = models.BooleanField(default=False)
-    skip_empty = models.BooleanField(default=True, help_text="Leave out people for whom a merge field is empty")
     send_key = models.CharField(max_length=64, blank=True, help_text="Of the form: a double click sends once")
     audience = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=State, default=State.SENDING)

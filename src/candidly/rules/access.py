@@ -6,6 +6,7 @@ from django.utils import timezone
 from candidly.models import (
     Application,
     Attachment,
+    Campaign,
     Conversation,
     Delivery,
     InboundMail,
@@ -159,6 +160,11 @@ def suppressions_for(member: Member) -> QuerySet[Suppression]:
 
 def messages_for(member: Member) -> QuerySet[Message]:
     return Message.objects.filter(conversation__in=conversations_for(member))
+
+
+def campaigns_for(member: Member) -> QuerySet[Campaign]:
+    """Everybody of the organization sees every campaign, from the moment that it is there."""
+    return Campaign.objects.filter(organization=member.organization_id)
 
 
 def mailings_for(member: Member) -> QuerySet[Mailing]:

@@ -9,8 +9,8 @@ from django.db.models import F, Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
-from candidly.models import Application, Member, Opening, Person, Stage, Tag
-from candidly.rules.access import applications_for, candidates_for, openings_for
+from candidly.models import Application, CampaignMember, Member, Opening, Person, Stage, Tag
+from candidly.rules.access import applications_for, campaigns_for, openings_for, people_for
 from candidly.rules.search_text import search_words
 
 LONGEST_QUERY = 200
@@ -191,16 +191,29 @@ def read_audience(data: QueryDict) -> dict[str, Any]:
     return {"ids": list(_ids(data.getlist("id")))}
 
 
-def audience_people(member: Member, audience: Mapping[str, Any]) -> QuerySet[Person]:
-    """The candidates of an audience that the member may write to, as a query in the order of the list.
+def audience_people(member: Member, audience: Mapping[str, Any], kind: str = Person.Kind.CANDIDATE) -> QuerySet[Person]:
+    """Those of an audience that the member may write to, as a query in the order of the list.
 
-    `audience` is {"filter": {…to_params()…}} or {"ids": [1, 2]}; anything else is nobody.
+    `audience` is {"filter": {…to_params()…}}, {"ids": [1, 2]}, or {"campaign": 3, "responses": ["accepted"], "ids":
+    [1, 2]}, the last two where only some of its members are meant; anything else is nobody.
     """
-    people = candidates_for(member)
+    people = people_for(member).filter(kind=kind)
+    if "campaign" in audience:
+        members = _campaign_members(member, audience)
+        return CandidateFilter().order(people.filter(pk__in=members.values("person")))
     if "filter" in audience:
         chosen = CandidateFilter.from_params(audience["filter"])
         return chosen.order(chosen.apply(people, applications_for(member)))
     return CandidateFilter().order(people.filter(pk__in=_ids(audience.get("ids", ()))))
+
+
+def _campaign_members(member: Member, audience: Mapping[str, Any]) -> QuerySet[CampaignMember]:
+    members = CampaignMember.objects.filter(campaign__in=campaigns_for(member).filter(pk=audience["campaign"]))
+    if "responses" in audience:
+        members = members.filter(response__in=audience["responses"])
+    if "ids" in audience:
+        members = members.filter(person__in=_ids(audience["ids"]))
+    return members
 
 
 def counted(people: QuerySet[Person]) -> tuple[int, bool]:

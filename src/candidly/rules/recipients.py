@@ -1,10 +1,9 @@
-"""Whom a mailing reaches, and whom it would leave out: what the pre-flight says before anything goes."""
+"""The people of a mailing, with what its text says of each of them."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce
 
@@ -13,21 +12,9 @@ from candidly.rules import access
 from candidly.rules.audience import CandidateFilter
 from candidly.rules.merge_fields import CUSTOM, MergeText, sender_values
 
-NO_ADDRESS = Q(private_email="", work_email="")
-NOBODY = Q(pk__in=[])
+#: A condition that the database looks at: Django would leave out all of a query that it knows to find nothing.
+NOBODY = Q(pk__isnull=True)
 EVERYBODY = ~NOBODY
-
-
-@dataclass(frozen=True, slots=True)
-class Preflight:
-    """How many are in an audience, and what stands in their way; each person is counted once."""
-
-    total: int
-    no_address: int
-    empty: int
-
-    def reached(self, skip_empty: bool) -> int:
-        return self.total - self.no_address - (self.empty if skip_empty else 0)
 
 
 def applications_of(member: Member, audience: Mapping[str, Any]) -> QuerySet[Application]:
@@ -45,25 +32,7 @@ def with_application(people: QuerySet[Person], member: Member, audience: Mapping
     return people.annotate(mailing_application=Subquery(applications_of(member, audience).values("pk")[:1]))
 
 
-def preflight(
-    people: QuerySet[Person], member: Member, audience: Mapping[str, Any], texts: Collection[MergeText]
-) -> Preflight:
-    """Count the audience in one query."""
-    empty = ~NO_ADDRESS & _empty(member, texts)
-    found = _with_values(people, member, audience, texts).aggregate(
-        total=Count("pk"), no_address=Count("pk", filter=NO_ADDRESS), empty=Count("pk", filter=empty)
-    )
-    return Preflight(**found)
-
-
-def left_out(
-    people: QuerySet[Person], member: Member, audience: Mapping[str, Any], texts: Collection[MergeText]
-) -> QuerySet[Person]:
-    """Those with no address or an empty field."""
-    return _with_values(people, member, audience, texts).filter(NO_ADDRESS | _empty(member, texts))
-
-
-def _with_values(
+def with_values(
     people: QuerySet[Person], member: Member, audience: Mapping[str, Any], texts: Collection[MergeText]
 ) -> QuerySet[Person]:
     """People with the values of those fields that are no column of their own."""
@@ -79,7 +48,7 @@ def _with_values(
     return people.annotate(**values)
 
 
-def _empty(member: Member, texts: Collection[MergeText]) -> Q:
+def empty_field(member: Member, texts: Collection[MergeText]) -> Q:
     """Whether any field without a default has no value."""
     names = _needed(texts)
     tests = {

@@ -23,7 +23,8 @@ INDEX, INDEX_BESIDE_MAILINGS = 200, 50
 
 
 def write_mailings() -> bool:
-    """A page of each running mailing; then end those of which nothing is left."""
+    """Begin what is due, write a page of each running mailing, and end those of which nothing is left."""
+    mailings.start_due()
     running = list(mailings.running())
     wrote = [fan_out.fan_out(mailing) for mailing in running]
     finished = [completion.finish(mailing) for mailing, number in zip(running, wrote, strict=True) if not number]

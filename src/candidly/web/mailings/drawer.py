@@ -1,7 +1,6 @@
 """The bulk composer: write, look at it as each person gets it, send."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.contrib import messages
 from django.contrib.humanize.templatetags.humanize import intcomma
@@ -16,7 +15,7 @@ from candidly.actions.attachments import copies_of
 from candidly.actions.drafts import Place
 from candidly.actions.errors import Refused
 from candidly.models import KeptDraft, Mailing, Person
-from candidly.rules import access, recipients
+from candidly.rules import access, preflight
 from candidly.rules.access import drafts_for
 from candidly.rules.audience import audience_people, read_audience
 from candidly.web.mailings.forms import ComposeForm
@@ -76,12 +75,10 @@ def mailing_preview(request: MemberRequest) -> HttpResponse:
     form.is_valid()
     people = _people(form)
     person = _person(people, request)
-    texts = () if form.text.problems() else form.text.compiled  # a field that does not exist is empty for everybody
-    counted = recipients.preflight(people, request.member, _audience(form), texts)
     context = {
         "form": form,
-        "counted": counted,
-        "reached": counted.reached(form.skip_empty),
+        "counted": preflight.preflight(form.intent),
+        "left_out": form.left_out,
         "preview": _previews(form, [person])[0] if person else None,
         "place": people.filter(pk__lte=person.pk).count() if person else 0,
     }
@@ -91,13 +88,11 @@ def mailing_preview(request: MemberRequest) -> HttpResponse:
 @require_POST
 @writers_only
 def mailing_people(request: MemberRequest) -> HttpResponse:
-    """Who is in the audience, or, with `only=left_out`, who would be left out and why; twenty at a time."""
+    """Who is in the audience, or, with `only`, whom that reason concerns (or who is left out); twenty at a time."""
     form = ComposeForm(request.member, request.POST)
     form.is_valid()
-    people = _people(form)
     only = request.POST.get("only", "")
-    if only == "left_out":
-        people = recipients.left_out(people, request.member, _audience(form), form.text.compiled)
+    people = preflight.concerned_by(form.intent, only) if only else _people(form)
     page = page_of(people, request.POST.dict(), LISTED)
     context = {"page": page, "previews": _previews(form, page.rows), "only": only}
     return render(request, "mailings/people.html", context)
@@ -112,16 +107,17 @@ def create(request: MemberRequest) -> HttpResponse:
     try:
         mailing = mailings.send(
             request.member,
-            **{name: written[name] for name in ("subject", "body", "is_html", "audience", "template", "send_key")},
-            attachments=written["attachments"],
-            skip_empty=form.skip_empty,
+            mailings.Order(
+                **{name: written[name] for name in ("subject", "body", "is_html", "audience", "template", "send_key")},
+                attachments=written["attachments"],
+                left_out=form.left_out,
+            ),
         )
     except Refused as refusal:
         form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         return _again(request, form)
     drafts.discard(request.member, Place())
-    counted = recipients.preflight(_people(form), request.member, _audience(form), form.text.compiled)
-    return _sent(request, mailing, sentence_of(counted.reached(form.skip_empty)))
+    return _sent(request, mailing, sentence_of(preflight.preflight(form.intent).reached))
 
 
 def _sent(request: MemberRequest, mailing: Mailing, sentence: str) -> HttpResponse:
@@ -147,15 +143,9 @@ def _again(request: MemberRequest, form: ComposeForm) -> HttpResponse:
     return render(request, "mailings/compose.html", context, status=422)
 
 
-def _audience(form: ComposeForm) -> dict[str, Any]:
-    audience: dict[str, Any] = form.cleaned_data.get("audience") or {}
-    return audience
-
-
 def _people(form: ComposeForm) -> QuerySet[Person]:
     """The audience in the order of ids, which is the order of the preview."""
-    people = audience_people(form.member, _audience(form)).order_by("pk")
-    return recipients.with_application(people, form.member, _audience(form))
+    return preflight.previewed(form.intent).order_by("pk")
 
 
 def _person(people: QuerySet[Person], request: MemberRequest) -> Person | None:

@@ -9,6 +9,7 @@ from django import forms
 from candidly.actions.merge_html import sanitized
 from candidly.models import Attachment, Member, Place, Template
 from candidly.rules.access import attachments_for, templates_offered
+from candidly.rules.preflight import CHOICES, USUALLY_OUT, Intent
 from candidly.web.writing.preview import Text
 
 LONGEST_BODY = 200_000
@@ -27,7 +28,6 @@ class ComposeForm(forms.Form):
         label="Message", max_length=LONGEST_BODY, required=False, strip=False, widget=forms.Textarea(attrs={"rows": 10})
     )
     is_html = forms.BooleanField(required=False, widget=forms.HiddenInput)
-    empty = forms.ChoiceField(choices=[("skip", "Leave them out"), ("send", "Send all the same")], required=False)
     attachments = forms.TypedMultipleChoiceField(coerce=int, required=False)
 
     def __init__(self, member: Member, data: Any = None, **kwargs: Any) -> None:
@@ -81,15 +81,27 @@ class ComposeForm(forms.Form):
             subject=cleaned.get("subject") or "",
             body=cleaned.get("body") or "",
             is_html=bool(cleaned.get("is_html")),
-            skip_empty=self.skip_empty,
+            left_out=tuple(self.left_out),
         )
         for name, problems in self.text.problems().items():
             self.add_error(name, problems)
         return cleaned
 
     @property
-    def skip_empty(self) -> bool:
-        return self.cleaned_data.get("empty") != "send"
+    def left_out(self) -> list[str]:
+        """The reasons of the pre-flight for which people are not to get it: as chosen, or as usual."""
+        usual = {name: "skip" if name in USUALLY_OUT else "send" for name in CHOICES}
+        return [name for name, choice in usual.items() if self.data.get(f"out_{name}", choice) == "skip"]
+
+    @property
+    def intent(self) -> Intent:
+        """What the pre-flight looks at. A text that may not be sent yet has no empty fields."""
+        return Intent(
+            sender=self.member,
+            audience=self.cleaned_data.get("audience") or {},
+            texts=() if self.text.problems() else self.text.compiled,
+            left_out=self.left_out,
+        )
 
     @property
     def other_errors(self) -> list[str]:

@@ -11,6 +11,7 @@ from candidly.actions.fan_out import Content
 from candidly.actions.merge_html import sanitized
 from candidly.models import Application, Mailing, Member, Person
 from candidly.rules.merge_fields import CUSTOM, FIELDS, Field, MergeText, compile_text, custom_keys, values_for
+from candidly.rules.preflight import USUALLY_OUT, told
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Preview:
     body: SafeString
     plain: SafeString
     is_html: bool
+    address: str
     reason: str
 
 
@@ -39,7 +41,7 @@ class Text:
     subject: str
     body: str
     is_html: bool = False
-    skip_empty: bool = True
+    left_out: tuple[str, ...] = USUALLY_OUT
 
     @property
     def compiled(self) -> tuple[MergeText, MergeText]:
@@ -55,7 +57,7 @@ class Text:
         """As the fan-out would have it, were this sent."""
         body = sanitized(self.body) if self.is_html else self.body
         mailing = Mailing(
-            sender=self.member, subject=self.subject, body=body, is_html=self.is_html, skip_empty=self.skip_empty
+            sender=self.member, subject=self.subject, body=body, is_html=self.is_html, left_out=list(self.left_out)
         )
         return Content.of(mailing, [])
 
@@ -72,10 +74,13 @@ class Text:
         return self.compiled[1].unknown(self.custom_keys)
 
     def preview(self, person: Person, application: Application | None) -> Preview:
+        """For a person with the `used_address` and, where they would be left out, the `obstacle` of rules.preflight."""
         values = values_for(person, application, self.member)
         known = {*FIELDS, *(CUSTOM + key for key in self.custom_keys)}
         content = self.content
         plain = _paragraphs(content.text, values, known)
+        address = getattr(person, "used_address", person.email)
+        obstacle = getattr(person, "obstacle", "")
         return Preview(
             person=person,
             sender=self.member,
@@ -83,7 +88,8 @@ class Text:
             body=marked_html(content.body, values, known) if self.is_html else plain,
             plain=plain,
             is_html=self.is_html,
-            reason="" if self.problems() else content.reason_to_skip(person, values),
+            address=address,
+            reason="" if self.problems() else content.reason_to_skip(address, values) or told(obstacle),
         )
 
 
