@@ -128,7 +128,7 @@ def test_the_pre_flight_counts_each_person_once(
 ) -> None:
     shown = page(post(browser, "/mailings/preview/", everybody()))
     assert "<b>1</b> of 3 will get it." in shown
-    assert "1 has no e-mail address and will be skipped." in shown
+    assert "1 has no e-mail address and will be left out." in shown
     assert "1 has an empty field." in shown
     assert "<b>2</b> of 3 will get it." in page(post(browser, "/mailings/preview/", everybody(out_empty="send")))
     assert "empty field" not in page(post(browser, "/mailings/preview/", everybody(subject="Hi", body="Hi")))

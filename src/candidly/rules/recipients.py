@@ -3,9 +3,9 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, TextField, Value
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce
 
 from candidly.models import Application, Member, Person
 from candidly.rules import access
@@ -44,7 +44,7 @@ def with_values(
     if "opening_location" in names:
         values["value_opening_location"] = Coalesce(Subquery(opening.values("opening__location")[:1]), Value(""))
     for place, key in enumerate(_custom(names)):
-        values[f"value_custom_{place}"] = KeyTextTransform(key, F("custom_fields"))
+        values[f"value_custom_{place}"] = Cast(KeyTextTransform(key, F("custom_fields")), TextField())
     return people.annotate(**values)
 
 
