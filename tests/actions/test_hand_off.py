@@ -87,7 +87,7 @@ def test_two_hundred_mails_cost_one_query(hannah: Member, northlane: Organizatio
         people.add_candidate(northlane, first_name="A", last_name=str(n), private_email=f"a{n}@mail.example").pk
         for n in range(200)
     ]
-    fan_out.fan_out(mailings.send(hannah, subject="Hi", body="Hi", is_html=False, audience={"ids": keys}))
+    fan_out.fan_out(mailings.send(hannah, mailings.Order(subject="Hi", body="Hi", audience={"ids": keys})))
     batch = claimed("email")
     assert len(batch) == 200
     with CaptureQueriesContext(connection) as asked:
@@ -98,7 +98,7 @@ def test_two_hundred_mails_cost_one_query(hannah: Member, northlane: Organizatio
 def test_suppressed_mails_of_a_mailing_do_not_keep_it_open(
     hannah: Member, amara: Person, northlane: Organization
 ) -> None:
-    mailing = mailings.send(hannah, subject="Hi", body="Hi", is_html=False, audience={"ids": [amara.pk]})
+    mailing = mailings.send(hannah, mailings.Order(subject="Hi", body="Hi", audience={"ids": [amara.pk]}))
     fan_out.fan_out(mailing)
     consent.opt_out(northlane, "email", amara.email, source="mail")
     assert hand_off.allowed("email", claimed("email")) == []

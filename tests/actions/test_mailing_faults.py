@@ -72,7 +72,7 @@ class House:
             completion.finish(self._fresh())
 
     def _fresh(self) -> Mailing:
-        return mailings.Mailing.objects.select_related("sender__user", "sender__organization").get(pk=self.mailing.pk)
+        return Mailing.objects.select_related("sender__user", "sender__organization").get(pk=self.mailing.pk)
 
     def _claim(self) -> tuple[str, list[int]]:
         self.workers += 1

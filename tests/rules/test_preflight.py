@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.db.models import F
 
 from candidly.actions import conversations, people
 from candidly.models import Member, Opening, Organization, Person, Suppression
@@ -26,7 +27,7 @@ def concerned(intent: Intent) -> dict[str, int]:
 
 
 def obstacles(intent: Intent) -> list[str]:
-    return list(recipients_of(intent).order_by("pk").values_list("obstacle", flat=True))
+    return list(recipients_of(intent).order_by("pk").values_list(F("obstacle"), flat=True))
 
 
 def test_who_has_nothing_in_the_way_gets_it(hannah: Member, amara: Person, kwame: Person) -> None:

@@ -291,7 +291,7 @@ def test_the_index_is_filled_in_a_fixed_number_of_queries(
 ) -> None:
     for _ in range(number):
         write_to(amara, hannah)
-    mailings.send(hannah, subject="Hello", body="All", is_html=False, audience={"filter": {}})
+    mailings.send(hannah, mailings.Order(subject="Hello", body="All", audience={"filter": {}}))
     loops.write_mailings()
     with django_assert_max_num_queries(11):
         assert indexing.index_new(100) == number + 2

@@ -38,7 +38,7 @@ def mail_to_many(sender: Member, number: int, domain: str) -> None:
         for n in range(number)
     ]
     audience = {"ids": [nurse.pk for nurse in nurses]}
-    mailings.send(sender, subject="Ward visit", body="Come and see us.", is_html=False, audience=audience)
+    mailings.send(sender, mailings.Order(subject="Ward visit", body="Come and see us.", audience=audience))
 
 
 def write_to(sender: Member, first_name: str, email: str) -> Delivery:

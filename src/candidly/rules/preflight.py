@@ -167,7 +167,7 @@ def concerned_by(intent: Intent, name: str) -> QuerySet[Person]:
     """Those whom one reason concerns; for "left_out", those who do not get it. Each with the `obstacle` they have."""
     people = recipients_of(intent)
     if name == "left_out":
-        return people.exclude(obstacle="")
+        return people.exclude(Q(obstacle=""))
     return people.filter(next((reason.test(intent) for reason in ALL if reason.name == name), NOBODY))
 
 

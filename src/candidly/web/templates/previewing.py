@@ -59,7 +59,7 @@ def text_of(member: Member, written: Mapping[str, Any]) -> Text:
         subject=written.get("subject") or "",
         body=written.get("body") or "",
         is_html=bool(written.get("is_html")),
-        skip_empty=False,
+        left_out=(),
     )
 
 
