@@ -20,9 +20,9 @@ def mailing(hannah: Member, northlane: Organization) -> Mailing:
     return mailings.send(hannah, mailings.Order(subject="x", body="x", is_html=False, audience={"filter": {}}))
 
 
-def test_before_the_fan_out_all_are_waiting(mailing: Mailing) -> None:
+def test_before_the_fan_out_all_are_waiting_but_those_who_are_left_out(mailing: Mailing) -> None:
     progress = progress_of(mailing)
-    assert (progress.total, progress.waiting, progress.percent) == (11, 11, 0)
+    assert (progress.total, progress.waiting, progress.skipped, progress.percent) == (11, 10, 1, 9)
     assert progress.eta == ""
 
 
