@@ -231,6 +231,9 @@ TABLE: dict[str, Row] = {
     "portal_file": get(NOBODY, "portal file"),
     "portal_preferences": both(NOBODY, NOBODY, "conversation"),
     "portal_live_token": get(NOBODY, "conversation"),
+    # ── Audit log
+    "audit": get(ADMINS_HIDDEN),
+    "audit_export": post(ADMINS_HIDDEN),
     # ── Suppression list
     "suppressions": both("ly444yy", "ly444yy", form=fixed(channel="sms", address="+447700900444")),
     "suppression_release": post("l4444yy", "suppression"),

@@ -155,6 +155,7 @@ def furnish(stack: Stack, sofia: Member, amara: Person, kwame: Person) -> Places
             "sandbox-phone": f"/sandbox/phone/?number=%2B{amara.phone[1:]}",
             "settings": "/settings/",
             "settings-suppressions": "/settings/suppressions/",
+            "settings-audit": "/settings/audit/",
             "settings-password": "/accounts/password/change/",
             "settings-organization": "/settings/organization/",
             "settings-members": "/settings/members/",

@@ -337,9 +337,7 @@ def test_files_of_what_has_not_left_or_is_elsewhere_are_not_given_out(
 
 def test_the_files_of_a_bulk_mail_are_given_to_who_got_it(hannah: Member, amara: Person, kwame: Person) -> None:
     file = keep(hannah, "Ward.pdf", "application/pdf", BytesIO(b"%PDF"))
-    order = mailings.Order(
-        subject="Ward visit", body="Come and see", audience={"ids": [amara.pk]}, attachments=[file]
-    )
+    order = mailings.Order(subject="Ward visit", body="Come and see", audience={"ids": [amara.pk]}, attachments=[file])
     mailing = mailings.send(hannah, order)
     fan_out.fan_out(mailing)
     to_amara, to_kwame = Conversation.objects.get(person=amara), write_to(kwame, hannah).conversation

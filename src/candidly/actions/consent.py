@@ -3,6 +3,7 @@
 import structlog
 from django.db import transaction
 
+from candidly.actions.audit import note
 from candidly.actions.errors import Refused
 from candidly.models import ConsentEvent, Member, Organization, Person, Purpose, Suppression
 from candidly.rules import access
@@ -84,7 +85,9 @@ def suppress_by_hand(member: Member, channel: str, address: str, reason: str) ->
     if not suppress(member.organization, channel, address, cause=Cause.BY_HAND, reason=why):
         raise Refused("This address is on the list already.", field="address")
     _note(member.organization, channel, address, agreed=False, source=Source.MEMBER, said=reason.strip(), member=member)
-    return suppressions_of(member.organization_id, channel, address).get(purpose=Purpose.ALL)
+    listed = suppressions_of(member.organization_id, channel, address).get(purpose=Purpose.ALL)
+    note(member, "suppression.added", f"suppression {listed.pk}", address=listed.address)
+    return listed
 
 
 @transaction.atomic
@@ -104,6 +107,7 @@ def release(member: Member, listed: Suppression) -> bool:
             purpose=listed.purpose,
             member=member,
         )
+        note(member, "suppression.released", f"suppression {listed.pk}", address=listed.address)
         log.info("suppression released", suppression=listed.pk, member=member.pk)
     return bool(gone)
 

@@ -10,6 +10,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from candidly.actions import live, merge_html
+from candidly.actions.audit import note
 from candidly.actions.errors import Refused
 from candidly.actions.freezing import freeze, intent_of
 from candidly.config import config
@@ -127,6 +128,7 @@ def _start(mailing: Mailing, attachments: Sequence[Attachment]) -> Mailing:
         mailing=mailing, draft=None
     )
     live.publish(f"mailing:{mailing.pk}", "mailing")
+    _note(mailing.sender, "scheduled" if mailing.starts_at else "sent", mailing, total=mailing.total)
     return mailing
 
 
@@ -141,13 +143,14 @@ def _check_limit(mailing: Mailing) -> None:
 
 
 @transaction.atomic
-def change(mailing: Mailing, order: Order) -> None:
+def change(mailing: Mailing, order: Order, by: Member | None = None) -> None:
     """New words, and a new time, while it is scheduled: to the same people. Raises Refused when it has begun."""
     _check(mailing.sender, order)
     timing = {"starts_at": order.starts_at, "is_local_time": order.is_local_time}
     state = State.SCHEDULED if order.starts_at else State.SENDING
     if not _change(mailing, [State.SCHEDULED], state, **_written(order), **timing):
         raise Refused("It has begun, so it can no longer be changed. Pause or cancel it.")
+    _note(by or mailing.sender, "changed", mailing)
 
 
 def start_due() -> bool:
@@ -165,30 +168,34 @@ def afresh() -> dict[str, Any]:
 
 
 @transaction.atomic
-def set_pace(mailing: Mailing, per_minute: int) -> bool:
+def set_pace(mailing: Mailing, per_minute: int, by: Member | None = None) -> bool:
     """So many a minute from now on, 0 for as fast as the relay takes them; False when it has ended."""
     under_way = [State.SCHEDULED, State.SENDING, State.PAUSED]
-    return any(_change(mailing, [state], state, per_minute=per_minute, **afresh()) for state in under_way)
+    changed = any(_change(mailing, [state], state, per_minute=per_minute, **afresh()) for state in under_way)
+    if changed:
+        _note(by, "paced" if per_minute else "unpaced", mailing, per_minute=per_minute)
+    return changed
 
 
 @transaction.atomic
-def pause(mailing: Mailing) -> bool:
+def pause(mailing: Mailing, by: Member | None = None) -> bool:
     """Nothing more leaves until it is resumed; what a worker has in hand at this moment still goes."""
-    return _change(mailing, [State.SENDING], State.PAUSED)
+    paused = _change(mailing, [State.SENDING], State.PAUSED)
+    if paused:
+        _note(by, "paused", mailing)
+    return paused
 
 
 @transaction.atomic
-def resume(mailing: Mailing) -> bool:
-    return _change(
-        mailing,
-        [State.PAUSED],
-        State.SENDING,
-        **afresh(),
-    )
+def resume(mailing: Mailing, by: Member | None = None) -> bool:
+    resumed = _change(mailing, [State.PAUSED], State.SENDING, **afresh())
+    if resumed:
+        _note(by, "resumed", mailing)
+    return resumed
 
 
 @transaction.atomic
-def cancel(mailing: Mailing) -> bool:
+def cancel(mailing: Mailing, by: Member | None = None) -> bool:
     """What has not gone does not go. Recipients first, then deliveries: a fan-out in flight is seen by the second."""
     if not _change(
         mailing,
@@ -199,11 +206,12 @@ def cancel(mailing: Mailing) -> bool:
         return False
     mailing.recipients.filter(state=MailingRecipient.State.PENDING).update(state=MailingRecipient.State.CANCELLED)
     mailing.deliveries.waiting().update(state=Delivery.State.CANCELLED, reason=CANCELLED_REASON)
+    _note(by, "cancelled", mailing)
     return True
 
 
 @transaction.atomic
-def retry_failed(mailing: Mailing) -> int:
+def retry_failed(mailing: Mailing, by: Member | None = None) -> int:
     """Queue again what failed, and that alone. Returns how many."""
     again = mailing.deliveries.filter(state__in=Delivery.RETRYABLE).update(
         state=Delivery.State.QUEUED,
@@ -215,6 +223,7 @@ def retry_failed(mailing: Mailing) -> int:
     if again:
         mailing.conversations.filter(has_failure=True).update(has_failure=False)
         reopen(mailing)
+        _note(by, "retried", mailing, total=again)
     return again
 
 
@@ -236,6 +245,12 @@ def _change(mailing: Mailing, sources: list[State], target: State, **fields: Any
         mailing.refresh_from_db()
         live.publish(f"mailing:{mailing.pk}", "mailing")
     return bool(changed)
+
+
+def _note(by: Member | None, did: str, mailing: Mailing, **details: int) -> None:
+    """In the audit log; without a member it is Candidly's own doing."""
+    name = f"mailing {mailing.pk}"
+    note(by, f"mailing.{did}", name, organization=mailing.organization, name=mailing.subject[:100], **details)
 
 
 def count_claims(mailing: Mailing, number: int) -> None:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from candidly.actions import digests, notices
+from candidly.actions.audit import note
 from candidly.actions.errors import Refused
 from candidly.mail import addresses
 from candidly.models import Member, Notice, Organization, Role, User
@@ -52,6 +53,7 @@ def invite(by: Member, email: str, name: str, role: Role, link_for: Callable[[Us
         organization=by.organization,
         user=user,
     )
+    note(by, "member.invited", f"member {invited.pk}", name=name, role=_in_words(Role(role)))
     return invited
 
 
@@ -66,34 +68,53 @@ Afterwards sign in with {email}. If the link has run out, use "Forgot password?"
 
 
 @transaction.atomic
-def change_role(member: Member, role: Role) -> None:
+def change_role(member: Member, role: Role, by: Member | None = None) -> None:
     """Raises Refused for the last super admin: somebody must be able to invite and to change roles."""
     if role != Role.SUPER_ADMIN:
         _check_not_last_admin(member)
-    member.role = role
+    before, member.role = Role(member.role), role
     member.save(update_fields=["role"])
+    if role != before:
+        _note(by, "role_changed", member, role=_in_words(role), before=_in_words(before))
 
 
 @transaction.atomic
-def deactivate(member: Member) -> None:
+def deactivate(member: Member, by: Member | None = None) -> None:
     """End the member's access at once; what they wrote stays. Raises Refused for the last super admin."""
     _check_not_last_admin(member)
-    User.objects.filter(pk=member.user_id).update(is_active=False)
+    if User.objects.filter(pk=member.user_id, is_active=True).update(is_active=False):
+        _note(by, "deactivated", member)
 
 
-def reactivate(member: Member) -> None:
+@transaction.atomic
+def reactivate(member: Member, by: Member | None = None) -> None:
     """Give the member access again, with the password they had."""
-    User.objects.filter(pk=member.user_id).update(is_active=True)
+    if User.objects.filter(pk=member.user_id, is_active=False).update(is_active=True):
+        _note(by, "reactivated", member)
 
 
-def change(organization: Organization, **settings: Any) -> None:
+@transaction.atomic
+def change(organization: Organization, by: Member | None = None, **settings: Any) -> None:
     """Change its name and settings; `settings` are fields of Organization.
 
     The slug, and with it the general mail address, stays.
     """
-    for setting, value in settings.items():
-        setattr(organization, setting, value)
-    organization.save(update_fields=[*settings])
+    changed = [setting for setting, value in settings.items() if getattr(organization, setting) != value]
+    for setting in changed:
+        setattr(organization, setting, settings[setting])
+    organization.save(update_fields=changed)
+    if changed:
+        words = [setting.replace("_", " ") for setting in changed]
+        note(by, "organization.changed", organization=organization, settings=words)
+
+
+def _note(by: Member | None, did: str, member: Member, **details: str) -> None:
+    subject = f"member {member.pk}"
+    note(by, f"member.{did}", subject, organization=member.organization, name=member.name, **details)
+
+
+def _in_words(role: Role) -> str:
+    return str(role.label).lower()
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from candidly.actions import template_versions
 from candidly.actions.attachments import copies_of, discard
+from candidly.actions.audit import note
 from candidly.actions.errors import Refused
 from candidly.actions.merge_html import sanitized
 from candidly.mail.house_style import with_own_sheets
@@ -56,6 +57,7 @@ def save(
     if not body.strip():
         raise Refused("Write the content first.", field="body")
     _check_fields(member, subject=subject, body=body)
+    is_new = template is None
     template = _locked(member, template, seen)
     with template_versions.keeping(template, member):
         template.subject, template.is_html = subject, is_html
@@ -68,6 +70,7 @@ def save(
         template.updated_at, template.updated_by, template.deleted_at = timezone.now(), member, None
         template.save()
     _change_files(member, template, attached, detached)
+    _note(member, "created" if is_new else "saved", template)
     return template
 
 
@@ -129,7 +132,9 @@ def delete(member: Member, template: Template) -> None:
     reader."""
     _check_may_change(member, template)
     now = timezone.now()
-    Template.objects.filter(pk=template.pk, deleted_at=None).update(deleted_at=now, updated_at=now, updated_by=member)
+    there = Template.objects.filter(pk=template.pk, deleted_at=None)
+    if there.update(deleted_at=now, updated_at=now, updated_by=member):
+        _note(member, "deleted", template)
 
 
 @transaction.atomic
@@ -137,7 +142,13 @@ def bring_back(member: Member, template: Template) -> None:
     """Undo `delete`. Raises Refused when another has its name by now."""
     _check_may_change(member, template)
     _check_name(member, template, template.name)
-    Template.objects.filter(pk=template.pk).exclude(deleted_at=None).update(deleted_at=None, updated_at=timezone.now())
+    gone = Template.objects.filter(pk=template.pk).exclude(deleted_at=None)
+    if gone.update(deleted_at=None, updated_at=timezone.now()):
+        _note(member, "restored", template)
+
+
+def _note(member: Member, did: str, template: Template) -> None:
+    note(member, f"template.{did}", f"template {template.pk}", name=template.name)
 
 
 def discard_deleted(older_than: timedelta = KEPT_DELETED) -> None:

@@ -6,6 +6,7 @@ from django.utils import timezone
 from candidly.models import (
     Application,
     Attachment,
+    AuditEvent,
     Campaign,
     Conversation,
     Delivery,
@@ -180,6 +181,13 @@ def deliveries_for(member: Member) -> DeliveryQuerySet:
     if not may_administer(member):
         return Delivery.objects.none()
     return Delivery.objects.filter(organization=member.organization_id)
+
+
+def audit_for(member: Member) -> QuerySet[AuditEvent]:
+    """Who did what, for super admins alone."""
+    if not may_administer(member):
+        return AuditEvent.objects.none()
+    return AuditEvent.objects.filter(organization=member.organization_id)
 
 
 def templates_for(member: Member) -> QuerySet[Template]:

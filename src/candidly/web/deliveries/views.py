@@ -1,12 +1,10 @@
 """The outbox as a super admin sees it: how full, how fast, what stands still, and what to do about it."""
 
 from collections.abc import Callable, Collection
-from functools import wraps
-from typing import Concatenate
 
 from django.contrib import messages
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import trigger_client_event
@@ -14,31 +12,17 @@ from django_htmx.http import trigger_client_event
 from candidly.actions import outbox as actions
 from candidly.models import Member
 from candidly.rules import outbox
-from candidly.rules.access import may_administer
 from candidly.rules.channels import channel as channel_of
 from candidly.rules.progress import counts_of
 from candidly.web.deliveries.figures import figures_of
 from candidly.web.deliveries.problems import problems_of
 from candidly.web.shell.request import MemberRequest
+from candidly.web.shell.roles import super_admins_only
 
 #: As many as a page lists, and some to spare.
 MOST_IDS = 200
 
 type Action = Callable[[Member, Collection[int]], int]
-
-
-def super_admins_only[**P](
-    view: Callable[Concatenate[MemberRequest, P], HttpResponse],
-) -> Callable[Concatenate[MemberRequest, P], HttpResponse]:
-    """For anybody else there is no such page."""
-
-    @wraps(view)
-    def checked(request: MemberRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        if not may_administer(request.member):
-            raise Http404
-        return view(request, *args, **kwargs)
-
-    return checked
 
 
 @require_GET

@@ -72,9 +72,9 @@ def mailing_progress(request: MemberRequest, pk: int) -> HttpResponse:
 def mailing_pause(request: MemberRequest, pk: int) -> HttpResponse:
     """POST pauses, DELETE resumes."""
     found = _found(request, pk)
-    if request.method == "POST" and actions.pause(found):
+    if request.method == "POST" and actions.pause(found, request.member):
         messages.success(request, "Paused. Nothing more is sent until you resume.")
-    elif request.method == "DELETE" and actions.resume(found):
+    elif request.method == "DELETE" and actions.resume(found, request.member):
         messages.success(request, "Resumed.")
     return _back(request, found)
 
@@ -84,7 +84,7 @@ def mailing_pause(request: MemberRequest, pk: int) -> HttpResponse:
 def mailing_cancel(request: MemberRequest, pk: int) -> HttpResponse:
     """What has not gone does not go."""
     found = _found(request, pk)
-    if actions.cancel(found):
+    if actions.cancel(found, request.member):
         messages.success(request, "Cancelled. What was already sent stays sent.")
     return _back(request, found)
 
@@ -94,7 +94,7 @@ def mailing_cancel(request: MemberRequest, pk: int) -> HttpResponse:
 def mailing_retry(request: MemberRequest, pk: int) -> HttpResponse:
     """Try those that failed again, and no others."""
     found = _found(request, pk)
-    number = actions.retry_failed(found)
+    number = actions.retry_failed(found, request.member)
     if number:
         messages.success(request, f"Trying again for {intcomma(number)} {'person' if number == 1 else 'people'}.")
     else:

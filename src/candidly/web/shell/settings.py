@@ -50,7 +50,7 @@ def organization(request: MemberRequest) -> HttpResponse:
     form = OrganizationForm(request.POST or None, initial=OrganizationForm.values_of(ours))
     if not form.is_valid():
         return render(request, "shell/settings/organization.html", {"form": form}, status=422 if form.is_bound else 200)
-    organizations.change(ours, **form.cleaned_data)
+    organizations.change(ours, request.member, **form.cleaned_data)
     messages.success(request, "Organization saved")
     return redirect("settings_organization")
 
@@ -79,7 +79,7 @@ def member_role(request: MemberRequest, pk: int) -> HttpResponse:
     member = get_object_or_404(members_for(request.member), pk=pk)
     role = Role(request.POST["role"]) if request.POST.get("role") in Role.values else Role(member.role)
     try:
-        organizations.change_role(member, role)
+        organizations.change_role(member, role, request.member)
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
@@ -94,7 +94,7 @@ def member_access(request: MemberRequest, pk: int) -> HttpResponse:
     member = get_object_or_404(members_for(request.member), pk=pk)
     is_welcome = request.POST.get("active") == "yes"
     try:
-        (organizations.reactivate if is_welcome else organizations.deactivate)(member)
+        (organizations.reactivate if is_welcome else organizations.deactivate)(member, request.member)
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
