@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from candidly.actions import alerts, closing, live, reminders
+from candidly.actions import alerts, closing, live, reminders, responses
 from candidly.actions.attachments import keep_received
 from candidly.actions.writing import snippet_of
 from candidly.envelope import File
@@ -41,6 +41,7 @@ def hear(conversation: Conversation, heard: Heard) -> Message:
     _bring_up(conversation, message)
     if not message.automatic:
         reminders.answered(conversation)
+        responses.note(conversation, responses.Response.REPLIED, responses.Source.REPLY)
     if message.came_after_close:
         closing.tell_closed(conversation, message)
     _tell(conversation, message)

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from django.db import IntegrityError, transaction
 
-from candidly.actions import live
+from candidly.actions import live, responses
 from candidly.actions.errors import Refused
 from candidly.actions.hearing import Heard, hear
 from candidly.envelope import File
@@ -52,6 +52,7 @@ def see(conversation: Conversation, up_to: int) -> int:
         state__in=(Delivery.State.SENT, Delivery.State.DELIVERED),
     )
     read = shown.update(state=Delivery.State.READ, arrived_at=clock.now())
+    responses.note(conversation, responses.Response.OPENED, responses.Source.PORTAL)
     if read:
         live.publish(f"conversation:{conversation.pk}", "conversation")
     return read

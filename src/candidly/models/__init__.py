@@ -1,7 +1,7 @@
 """What is true: the tables and their constraints."""
 
 from candidly.models.audit import AuditEvent
-from candidly.models.campaigns import Campaign, CampaignMember
+from candidly.models.campaigns import Campaign, CampaignIntake, CampaignMember
 from candidly.models.consent import ConsentEvent, Purpose, Suppression
 from candidly.models.conversations import Attachment, Conversation, Message, Participation, ReplyAddress
 from candidly.models.deliveries import Delivery, Gateway, Notice, Pace
@@ -25,6 +25,7 @@ __all__ = [
     "Attachment",
     "AuditEvent",
     "Campaign",
+    "CampaignIntake",
     "CampaignMember",
     "ConsentEvent",
     "Conversation",

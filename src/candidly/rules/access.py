@@ -8,6 +8,8 @@ from candidly.models import (
     Attachment,
     AuditEvent,
     Campaign,
+    CampaignIntake,
+    CampaignMember,
     Conversation,
     Delivery,
     InboundMail,
@@ -166,6 +168,26 @@ def messages_for(member: Member) -> QuerySet[Message]:
 def campaigns_for(member: Member) -> QuerySet[Campaign]:
     """Everybody of the organization sees every campaign, from the moment that it is there."""
     return Campaign.objects.filter(organization=member.organization_id)
+
+
+def campaign_members_for(member: Member) -> QuerySet[CampaignMember]:
+    """Who is in a campaign, without those who were removed; for a hiring manager those among their own people."""
+    members = CampaignMember.objects.filter(campaign__organization=member.organization_id, removed_at=None)
+    if member.role == Role.HIRING_MANAGER:
+        return members.filter(person__in=people_for(member))
+    return members
+
+
+def removed_campaign_members_for(member: Member) -> QuerySet[CampaignMember]:
+    """Those who can be taken back into a campaign."""
+    return CampaignMember.objects.filter(campaign__in=campaigns_for(member), person__in=people_for(member)).exclude(
+        removed_at=None
+    )
+
+
+def intakes_for(member: Member) -> QuerySet[CampaignIntake]:
+    """What is on its way into a campaign."""
+    return CampaignIntake.objects.filter(campaign__in=campaigns_for(member))
 
 
 def mailings_for(member: Member) -> QuerySet[Mailing]:

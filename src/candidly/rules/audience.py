@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from candidly.models import Application, CampaignMember, Member, Opening, Person, Stage, Tag
-from candidly.rules.access import applications_for, campaigns_for, openings_for, people_for
+from candidly.rules.access import applications_for, campaign_members_for, openings_for, people_for
 from candidly.rules.search_text import search_words
 
 LONGEST_QUERY = 200
@@ -208,7 +208,7 @@ def audience_people(member: Member, audience: Mapping[str, Any], kind: str = Per
 
 
 def _campaign_members(member: Member, audience: Mapping[str, Any]) -> QuerySet[CampaignMember]:
-    members = CampaignMember.objects.filter(campaign__in=campaigns_for(member).filter(pk=audience["campaign"]))
+    members = campaign_members_for(member).filter(campaign=audience["campaign"])
     if "responses" in audience:
         members = members.filter(response__in=audience["responses"])
     if "ids" in audience:

@@ -2,6 +2,7 @@
 
 from candidly.actions import (
     attachments,
+    campaigns,
     completion,
     deliveries,
     digests,
@@ -29,6 +30,11 @@ def write_mailings() -> bool:
     wrote = [fan_out.fan_out(mailing) for mailing in running]
     finished = [completion.finish(mailing) for mailing, number in zip(running, wrote, strict=True) if not number]
     return any(wrote) or any(finished)
+
+
+def fill_campaigns() -> bool:
+    """A page of the oldest audience that is on its way into a campaign."""
+    return campaigns.take_in()
 
 
 def send_scheduled() -> bool:

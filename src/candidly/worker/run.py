@@ -75,6 +75,7 @@ def _work(stop: threading.Event, worker: str, ways_out: Sequence[Sending]) -> No
         *(thread for sending in ways_out for thread in _start_sending(stop, sending, watch)),
         _start(stop, watch.before(loops.write_mailings), IDLE),
         _start(stop, watch.before(loops.send_scheduled), IDLE),
+        _start(stop, loops.fill_campaigns, IDLE),
         _start(stop, loops.read_mail, IDLE),
         _start(stop, loops.index, IDLE),
         _start(stop, loops.remind, HOUSEKEEPING),

@@ -54,7 +54,7 @@ def _is_account_page(request: HttpRequest) -> bool:
 def _member(request: HttpRequest) -> Member | None:
     if not request.user.is_authenticated:
         return None
-    return Member.objects.select_related("user", "organization").filter(user=request.user.pk).first()
+    return Member.objects.select_related("user", "organization__plan").filter(user=request.user.pk).first()
 
 
 def _zone(member: Member | None) -> ZoneInfo | None:
