@@ -8,7 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("candidly.web.account.urls")),
     path("", include("candidly.web.inbox.urls")),
     path("", include("candidly.web.writing.urls")),
-    path("candidates/", include("candidly.web.candidates.urls")),
+    path("", include("candidly.web.candidates.urls")),
     path("mailings/", include("candidly.web.mailings.urls")),
     path("templates/", include("candidly.web.templates.urls")),
     path("search/", include("candidly.web.search.urls")),

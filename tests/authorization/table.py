@@ -178,6 +178,13 @@ TABLE: dict[str, Row] = {
     "candidate_previous": get(OWN, "person"),
     "person_calls": post(WRITERS, "person", fixed(they_called="no", outcome="spoke")),
     "person_conversations": post(WRITERS, "person", words),
+    # ── Contacts: a hiring manager's people are those who applied, and contacts never do
+    "contacts": get(MEMBERS),
+    "contact_add": both("ly333yy", "ly333yy", form=fixed(first_name="New")),
+    "contact": get("l4y44yy", "contact"),
+    "contact_edit": post("l4344yy", "contact", fixed(first_name="New")),
+    "contact_emails": get("l4y44yy", "contact"),
+    "contact_messages": get("l4y44yy", "contact"),
     # ── Reminders
     "reminders": get(MEMBERS),
     "reminders_counter": get(MEMBERS),

@@ -7,7 +7,7 @@ from io import BytesIO
 
 from django.utils import timezone
 
-from candidly.actions import attachments, consent, conversations, mailings, reminders, scheduled, templates
+from candidly.actions import attachments, consent, conversations, mailings, people, reminders, scheduled, templates
 from candidly.models import Delivery, InboundMail, Member, Message, Person, SandboxMail, SandboxText
 from candidly.rules.audience import CandidateFilter
 from candidly.rules.portal_links import token_of
@@ -50,11 +50,13 @@ def build(person: Person, hannah: Member, priya: Member) -> World:
         raw=formatted("<p>It is me</p>", "It is me").as_bytes(), size=1, state=InboundMail.State.REVIEW,
     )  # fmt: skip
     suppressed = consent.suppress_by_hand(hannah, "email", f"not.{person.email}", "Asked by phone.")
+    contact = people.add_contact(person.organization, first_name="Declan", work_email=f"declan@{person.pk}.example")
     kept = SandboxMail.objects.create(recipient=person.email, raw=formatted("<p>Hello</p>", "Hello").as_bytes())
     return World(
         {
             "-": {},
             "person": {"pk": person.pk},
+            "contact": {"pk": contact.pk},
             "conversation": {"pk": message.conversation_id},
             "message": {"pk": message.pk},
             "delivery": {"pk": delivery.pk},

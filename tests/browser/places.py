@@ -113,6 +113,11 @@ def furnish(stack: Stack, sofia: Member, amara: Person, kwame: Person) -> Places
         sofia, amara, scheduled.Words(text=f"Later {LONG}"), due_at=timezone.now() + timedelta(days=1),
         conversation=conversation,
     )  # fmt: skip
+    declan = people.add_contact(
+        sofia.organization, first_name="Declan", last_name=LONG, company=f"Meridian {LONG}", job_title=LONG,
+        work_email=f"{LONG[:40].lower()}@meridian.example", tags=["Locums"],
+    )  # fmt: skip
+    conversations.start(sofia, declan, subject=f"Two nurses {LONG}", text=LONG, channels=["email"])
     mail = SandboxMail.objects.filter(recipient=amara.email).earliest("pk")
     return Places(
         {
@@ -133,6 +138,13 @@ def furnish(stack: Stack, sofia: Member, amara: Person, kwame: Person) -> Places
             "candidate-previous": f"/candidates/{amara.pk}/previous/",
             "candidate-edit": f"/candidates/{amara.pk}/?edit=1",
             "candidate-add": "/candidates/new/",
+            "contacts": "/contacts/",
+            "contacts-none": "/contacts/?q=nobody",
+            "contact": f"/contacts/{declan.pk}/",
+            "contact-emails": f"/contacts/{declan.pk}/emails/",
+            "contact-edit": f"/contacts/{declan.pk}/?edit=1",
+            "contact-add": "/contacts/new/",
+            "compose-contacts": f"/mailings/compose/?id={declan.pk}&kind=contact",
             "message-panel": f"/people/{kwame.pk}/message/",
             "scheduled": "/scheduled/",
             "compose": f"/mailings/compose/?id={amara.pk}&id={kwame.pk}",

@@ -10,6 +10,7 @@ from django.test import Client
 from candidly.actions import people
 from candidly.models import Application, Member, Opening, Organization, Person, Stage
 from candidly.rules.audience import CandidateFilter
+from candidly.web.candidates.directory import CANDIDATES
 from candidly.web.candidates.facets import Facet, Facets
 
 type ClientOf = Callable[[Member], Client]
@@ -190,7 +191,7 @@ def options(facets: list[Facet], name: str) -> dict[str, str]:
 def test_a_facet_counts_what_the_others_leave(
     hannah: Member, amara: Person, kwame: Person, icu: Opening, nights: Opening
 ) -> None:
-    facets = Facets(hannah, CandidateFilter(locations=("Leeds",))).all()
+    facets = Facets(hannah, CANDIDATES, CandidateFilter(locations=("Leeds",))).all()
     assert options(facets, "location") == {"Leeds": "1", "Bradford": "1"}
     assert options(facets, "opening") == {str(icu): "1"}
     assert options(facets, "stage")["Applied"] == "1"
@@ -199,7 +200,7 @@ def test_a_facet_counts_what_the_others_leave(
 
 def test_a_person_with_two_applications_counts_once(hannah: Member, amara: Person, icu: Opening) -> None:
     people.apply(amara, icu)
-    facets = Facets(hannah, CandidateFilter()).all()
+    facets = Facets(hannah, CANDIDATES, CandidateFilter()).all()
     assert options(facets, "opening") == {str(icu): "1"}
     assert options(facets, "stage")["Applied"] == "1"
 
@@ -208,23 +209,23 @@ def test_a_facet_knows_nothing_of_what_the_member_may_not_see(
     marcus: Member, amara: Person, kwame: Person, icu: Opening, nights: Opening
 ) -> None:
     people.apply(amara, nights, stage=Stage.OFFER)
-    facets = Facets(marcus, CandidateFilter()).all()
+    facets = Facets(marcus, CANDIDATES, CandidateFilter()).all()
     assert options(facets, "opening") == {str(icu): "1"}
     assert options(facets, "stage")["Offer"] == "0"
     assert options(facets, "location") == {"Leeds": "1"}
 
 
 def test_a_chosen_value_is_listed_however_rare(hannah: Member, crowd: list[Person], kwame: Person) -> None:
-    facets = Facets(hannah, CandidateFilter(locations=("Bradford",))).all()
+    facets = Facets(hannah, CANDIDATES, CandidateFilter(locations=("Bradford",))).all()
     assert "Bradford" in options(facets, "location")
 
 
 def test_counts_of_very_many_are_a_lower_bound_and_say_so(
     hannah: Member, crowd: list[Person], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert options(Facets(hannah, CandidateFilter()).all(), "location")["Place 0"] == "7"
+    assert options(Facets(hannah, CANDIDATES, CandidateFilter()).all(), "location")["Place 0"] == "7"
     monkeypatch.setattr("candidly.web.candidates.facets.BOUND", 40)
-    counts = options(Facets(hannah, CandidateFilter()).all(), "location")
+    counts = options(Facets(hannah, CANDIDATES, CandidateFilter()).all(), "location")
     assert all(count.endswith("+") for count in counts.values())
 
 

@@ -121,7 +121,7 @@ def _start(mailing: Mailing, attachments: Sequence[Attachment]) -> Mailing:
     mailing.save()
     mailing.total = freeze(mailing)
     if not mailing.total:
-        raise Refused("Nobody is selected any more. Choose the candidates again.", field="audience")
+        raise Refused("Nobody is selected any more. Choose the people again.", field="audience")
     _check_limit(mailing)
     mailing.save(update_fields=["total"])
     Attachment.objects.filter(pk__in=[attachment.pk for attachment in attachments], message=None, mailing=None).update(

@@ -42,14 +42,30 @@ def add_candidate(
 
     Raises Refused when an address cannot be an address.
     """
-    person = Person(organization=organization, kind=Person.Kind.CANDIDATE, **fields)
-    _check_addresses(person)
-    person.save()
-    set_tags(person, tags)
+    person = _add(organization, Person.Kind.CANDIDATE, tags, fields)
     if opening is None:
         refresh_search(person)
     else:
         apply(person, opening, stage=stage, stage_owner=stage_owner)
+    return person
+
+
+@transaction.atomic
+def add_contact(organization: Organization, *, tags: Iterable[str] = (), **fields: Any) -> Person:
+    """A new contact at a client company. `fields` are those of Person.
+
+    Raises Refused when an address cannot be an address.
+    """
+    person = _add(organization, Person.Kind.CONTACT, tags, fields)
+    refresh_search(person)
+    return person
+
+
+def _add(organization: Organization, kind: Person.Kind, tags: Iterable[str], fields: dict[str, Any]) -> Person:
+    person = Person(organization=organization, kind=kind, **fields)
+    _check_addresses(person)
+    person.save()
+    set_tags(person, tags)
     return person
 
 
@@ -117,7 +133,7 @@ def move(application: Application, stage: Stage) -> None:
 
 
 def refresh_search(person: Person) -> None:
-    """Write again what the candidates list searches for this person."""
+    """Write again what the lists search for this person."""
     openings = [str(application.opening) for application in person.applications.select_related("opening")]
     person.search_text = search_text(person, openings, [tag.name for tag in person.tags.all()])
     person.save(update_fields=["search_text"])

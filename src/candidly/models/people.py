@@ -74,6 +74,7 @@ class Person(models.Model):
             models.Index(fields=["organization", "kind", "last_message_at", "id"], name="person_by_message"),
             models.Index(fields=["organization", "kind", "stage", "id"], name="person_by_stage"),
             models.Index(fields=["organization", "kind", "location", "id"], name="person_by_location"),
+            models.Index(fields=["organization", "kind", "company", "id"], name="person_by_company"),
             models.Index(
                 fields=["organization", "external_id"], name="person_by_external_id", condition=~Q(external_id="")
             ),

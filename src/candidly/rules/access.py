@@ -52,6 +52,16 @@ def may_review(member: Member) -> bool:
     return member.role in BULK_WRITERS
 
 
+def may_keep_contacts(member: Member) -> bool:
+    """Whether the member may add contacts at client companies, and take in lists of people."""
+    return member.role in BULK_WRITERS
+
+
+def may_add(member: Member, kind: str) -> bool:
+    """Whether the member may add people of this kind."""
+    return may_keep_contacts(member) if kind == Person.Kind.CONTACT else may_write(member)
+
+
 def may_administer(member: Member) -> bool:
     """Whether the member may change the organization, its members and their roles."""
     return member.role == Role.SUPER_ADMIN
@@ -91,6 +101,11 @@ def people_for(member: Member) -> QuerySet[Person]:
 
 def candidates_for(member: Member) -> QuerySet[Person]:
     return people_for(member).filter(kind=Person.Kind.CANDIDATE)
+
+
+def contacts_for(member: Member) -> QuerySet[Person]:
+    """Who speaks for a client company. A hiring manager, whose people are those who applied, has none."""
+    return people_for(member).filter(kind=Person.Kind.CONTACT)
 
 
 def conversations_for(member: Member) -> QuerySet[Conversation]:

@@ -1,4 +1,4 @@
-"""Which candidates: the filter of the list, as an address says it, and the audience of a mailing made from it."""
+"""Which people: the filter of a list, as an address says it, and the audience of a mailing made from it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -16,7 +16,6 @@ from candidly.rules.search_text import search_words
 LONGEST_QUERY = 200
 COUNTED = 100_000
 
-SORTS = ("name", "-name", "stage", "-stage", "location", "-location", "last_message", "-last_message")
 NEWEST_FIRST = "-last_message"
 CONTACTED = {"never": "Never contacted", "7": "Not in the last 7 days", "30": "Not in the last 30 days"}
 REPLIED = {"yes": "Has replied", "no": "Has not replied"}
@@ -34,7 +33,8 @@ class Chip:
 
 @dataclass(frozen=True)
 class CandidateFilter:
-    """What the candidates list shows. Values of one facet are alternatives; the facets must all hold.
+    """What the list of candidates, or that of contacts, shows. Values of one facet are alternatives; the facets must
+    all hold.
 
     Opening, stage and status must hold for one and the same application.
     """
@@ -44,6 +44,8 @@ class CandidateFilter:
     stages: tuple[str, ...] = ()
     statuses: tuple[str, ...] = ()
     locations: tuple[str, ...] = ()
+    companies: tuple[str, ...] = ()
+    job_titles: tuple[str, ...] = ()
     tags: tuple[int, ...] = ()
     contacted: str = ""
     replied: str = ""
@@ -52,19 +54,9 @@ class CandidateFilter:
     @classmethod
     def from_query(cls, query: QueryDict) -> Self:
         """From an address; what is not understood is left out, never an error."""
-        return cls.from_params(
-            {
-                "q": query.get("q", ""),
-                "openings": query.getlist("opening"),
-                "stages": query.getlist("stage"),
-                "statuses": query.getlist("status"),
-                "locations": query.getlist("location"),
-                "tags": query.getlist("tag"),
-                "contacted": query.get("contacted", ""),
-                "replied": query.get("replied", ""),
-                "sort": query.get("sort", ""),
-            }
-        )
+        listed = {name: query.getlist(parameter) for name, parameter in PARAMETERS.items()}
+        single = {name: query.get(name, "") for name in ("q", "contacted", "replied", "sort")}
+        return cls.from_params(listed | single)
 
     @classmethod
     def from_params(cls, params: Mapping[str, Any]) -> Self:
@@ -75,7 +67,7 @@ class CandidateFilter:
             openings=_ids(params.get("openings", ())),
             stages=_known(params.get("stages", ()), STAGES),
             statuses=_known(params.get("statuses", ()), Application.Status.values),
-            locations=tuple(sorted({str(place)[:120].replace("\x00", "") for place in params.get("locations", ())})),
+            **{name: _words(params.get(name, ())) for name in COLUMNS},
             tags=_ids(params.get("tags", ())),
             contacted=contacted if contacted in CONTACTED else "",
             replied=replied if replied in REPLIED else "",
@@ -92,9 +84,8 @@ class CandidateFilter:
     def to_query(self) -> str:
         """The one address of this filter, without the question mark; empty when nothing is set."""
         query = QueryDict(mutable=True)
-        names = {"openings": "opening", "stages": "stage", "statuses": "status", "locations": "location", "tags": "tag"}
         for name, value in self.to_params().items():
-            query.setlist(names.get(name, name), value if isinstance(value, list) else [value])
+            query.setlist(PARAMETERS.get(name, name), value if isinstance(value, list) else [value])
         return query.urlencode()
 
     @property
@@ -109,6 +100,8 @@ class CandidateFilter:
             "openings": ("Opening", _names(openings_for(member).filter(pk__in=self.openings), self.openings)),
             "stages": ("Stage", _several([STAGES[name].label for name in self.stages], len(STAGES))),
             "statuses": ("Status", _several([Application.Status(value).label for value in self.statuses], 4)),
+            "companies": ("Company", _several(self.companies)),
+            "job_titles": ("Job title", _several(self.job_titles)),
             "locations": ("Location", _several(self.locations)),
             "tags": ("Tag", _names(member.organization.tags.filter(pk__in=self.tags), self.tags)),
             "contacted": ("Last message", CONTACTED.get(self.contacted, "")),
@@ -126,8 +119,9 @@ class CandidateFilter:
         filter must not tell of applications elsewhere; by default all do."""
         for word in search_words(self.q):
             people = people.filter(search_text__contains=word)
-        if self.locations:
-            people = people.filter(location__in=self.locations)
+        for name, column in COLUMNS.items():
+            if chosen := getattr(self, name):
+                people = people.filter(**{f"{column}__in": chosen})
         if self.tags:
             links = Person.tags.through._default_manager.filter(tag_id__in=self.tags)
             people = people.filter(pk__in=links.values("person_id"))
@@ -167,21 +161,29 @@ class CandidateFilter:
         return narrowed
 
     def _facets(self) -> dict[str, tuple[Any, ...]]:
-        return {
-            "openings": self.openings,
-            "stages": self.stages,
-            "statuses": self.statuses,
-            "locations": self.locations,
-            "tags": self.tags,
-        }
+        return {name: getattr(self, name) for name in PARAMETERS}
 
 
+#: What each facet is called in the address.
+PARAMETERS = {
+    "openings": "opening",
+    "stages": "stage",
+    "statuses": "status",
+    "locations": "location",
+    "companies": "company",
+    "job_titles": "job_title",
+    "tags": "tag",
+}
+#: The facets whose values stand in a column of the person.
+COLUMNS = {"locations": "location", "companies": "company", "job_titles": "job_title"}
 SORT_COLUMNS = {
     "name": ("last_name", "first_name", "id"),
     "stage": ("stage", "id"),
     "location": ("location", "id"),
+    "company": ("company", "id"),
     "last_message": ("last_message_at", "id"),
 }
+SORTS = tuple(f"{sign}{name}" for name in SORT_COLUMNS for sign in ("", "-"))
 
 
 def read_audience(data: QueryDict) -> dict[str, Any]:
@@ -226,6 +228,10 @@ def _ids(values: Iterable[object]) -> tuple[int, ...]:
     """The numbers among `values` that can be an id, each once, in order."""
     digits = {text for value in values if (text := str(value)).isascii() and text.isdigit() and len(text) < 19}
     return tuple(sorted({int(text) for text in digits}))
+
+
+def _words(values: Iterable[object]) -> tuple[str, ...]:
+    return tuple(sorted({str(value)[:LONGEST_QUERY].replace("\x00", "") for value in values}))
 
 
 def _known(values: Iterable[object], known: Iterable[str]) -> tuple[str, ...]:

@@ -1,14 +1,16 @@
-"""The filters beside the candidates list: the values of each facet, and how many candidates each has."""
+"""The filters beside a list of people: the values of each facet, and how many people each has."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from django.db.models import Count, QuerySet
 
 from candidly.models import Application, Member, Opening, Person
-from candidly.rules.access import applications_for, candidates_for
-from candidly.rules.audience import CONTACTED, REPLIED, STAGES, CandidateFilter
+from candidly.rules.access import applications_for, people_for
+from candidly.rules.audience import COLUMNS, CONTACTED, REPLIED, STAGES, CandidateFilter
+from candidly.web.candidates.directory import Directory
 
 #: Values that a facet lists at first, and at most.
 SHOWN = 4
@@ -17,10 +19,16 @@ LISTED = 300
 #: People looked at for the counts.
 BOUND = 5_000
 
-NOUNS = {"opening": "openings", "location": "places", "tag": "tags"}
+NOUNS = {
+    "opening": "openings",
+    "location": "places",
+    "company": "companies",
+    "job_title": "job titles",
+    "tag": "tags",
+}
 PEOPLE = Count("person", distinct=True)
 
-#: A value in the address, its words, and how many candidates have it.
+#: A value in the address, its words, and how many people have it.
 type Value = tuple[str, str, int]
 
 
@@ -49,24 +57,28 @@ class Facets:
     """Counts, for each facet, whom `chosen` leaves when the facet's own values are put aside, within the member's
     access. At most BOUND people are looked at; where there are more, the counts say that they are a lower bound."""
 
-    def __init__(self, member: Member, chosen: CandidateFilter, unfolded: str = "") -> None:
+    def __init__(self, member: Member, directory: Directory, chosen: CandidateFilter, unfolded: str = "") -> None:
         """`unfolded` names the facet that lists all it has."""
+        self.directory = directory
         self.chosen = chosen
         self.unfolded = unfolded
-        self.people = candidates_for(member)
+        self.people = people_for(member).filter(kind=directory.kind)
         self.applications = applications_for(member)
         self._grounds: dict[CandidateFilter, Ground] = {}
 
     def all(self) -> list[Facet]:
-        return [
-            self.openings(),
-            self.stages(),
-            self.locations(),
-            self.tags(),
-            self.statuses(),
-            _single("contacted", "Last message", CONTACTED, self.chosen.contacted),
-            _single("replied", "Reply", REPLIED, self.chosen.replied),
-        ]
+        made: dict[str, Callable[[], Facet]] = {
+            "openings": self.openings,
+            "stages": self.stages,
+            "statuses": self.statuses,
+            "locations": partial(self.column, "locations", "Location"),
+            "companies": partial(self.column, "companies", "Company"),
+            "job_titles": partial(self.column, "job_titles", "Job title"),
+            "tags": self.tags,
+            "contacted": partial(_single, "contacted", "Last message", CONTACTED, self.chosen.contacted),
+            "replied": partial(_single, "replied", "Reply", REPLIED, self.chosen.replied),
+        }
+        return [made[name]() for name in self.directory.facets]
 
     def openings(self) -> Facet:
         found, plus = self._applications(openings=())
@@ -86,12 +98,14 @@ class Facets:
         values = [(status.value, str(status.label), counts.get(status, 0)) for status in Application.Status]
         return Facet("status", "Status", _options(values, self.chosen.statuses, plus))
 
-    def locations(self) -> Facet:
-        ground = self._ground(replace(self.chosen, locations=()))
-        rows = Person.objects.filter(pk__in=ground.people).exclude(location="")
-        counts = rows.values_list("location").annotate(n=Count("pk")).order_by()
-        values = [(place, place, n) for place, n in counts]
-        return self._most_first("location", "Location", values, self.chosen.locations, ground.plus)
+    def column(self, name: str, title: str) -> Facet:
+        """Of what stands in a column of the person."""
+        column, aside = COLUMNS[name], {name: ()}
+        ground = self._ground(replace(self.chosen, **aside))  # type: ignore[arg-type]
+        rows = Person.objects.filter(pk__in=ground.people).exclude(**{column: ""})
+        counts = rows.values_list(column).annotate(n=Count("pk")).order_by()
+        values = [(value, value, n) for value, n in counts]
+        return self._most_first(column, title, values, getattr(self.chosen, name), ground.plus)
 
     def tags(self) -> Facet:
         ground = self._ground(replace(self.chosen, tags=()))
@@ -112,7 +126,7 @@ class Facets:
         return self._grounds[others]
 
     def _most_first(self, name: str, title: str, values: list[Value], chosen: Collection[object], plus: str) -> Facet:
-        """The values with the most candidates; chosen ones are always listed."""
+        """The values with the most people; chosen ones are always listed."""
         picked = {str(value) for value in chosen}
         ordered = sorted(values, key=lambda value: (value[0] not in picked, -value[2], value[1]))
         length = LISTED if self.unfolded == name else max(SHOWN, len(picked))

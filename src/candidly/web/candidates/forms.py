@@ -4,14 +4,25 @@ from django import forms
 
 from candidly.models import Member, Opening, Role
 from candidly.rules.access import openings_for
-from candidly.web.candidates.profile_forms import PersonForm
+from candidly.web.candidates.profile_forms import ContactDetailsForm, PersonForm
 
 
-class CandidateForm(PersonForm):
+class TagsForm(forms.Form):
+    tags = forms.CharField(max_length=300, required=False, help_text="Several are parted by commas.")
+
+    def clean_tags(self) -> list[str]:
+        names = (name.strip()[:60] for name in str(self.cleaned_data["tags"]).split(","))
+        return list(dict.fromkeys(filter(None, names)))
+
+
+class ContactForm(ContactDetailsForm, TagsForm):
+    """A contact as a member writes them down. `cleaned_data` fits `actions.people.add_contact`."""
+
+
+class CandidateForm(PersonForm, TagsForm):
     """A candidate as a member writes them down. `cleaned_data` fits `actions.people.add_candidate`."""
 
     opening = forms.ModelChoiceField(Opening.objects.none(), required=False, empty_label="None yet")
-    tags = forms.CharField(max_length=300, required=False, help_text="Several are parted by commas.")
 
     def __init__(self, member: Member, data: Any = None) -> None:
         super().__init__(data)
@@ -19,7 +30,3 @@ class CandidateForm(PersonForm):
         # A hiring manager who named no opening would not see the candidate afterwards.
         is_required = member.role == Role.HIRING_MANAGER
         self.fields["opening"] = forms.ModelChoiceField(openings, required=is_required, empty_label="None yet")
-
-    def clean_tags(self) -> list[str]:
-        names = (name.strip()[:60] for name in str(self.cleaned_data["tags"]).split(","))
-        return list(dict.fromkeys(filter(None, names)))

@@ -1,4 +1,4 @@
-"""What the candidates list shows for a filter: a page of people, each with the application that put them there."""
+"""What a list of people shows for a filter: a page of them, each with the application that put them there."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -7,9 +7,10 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 from candidly.models import Application, Member, Person
-from candidly.rules.access import applications_for, candidates_for
+from candidly.rules.access import applications_for, people_for
 from candidly.rules.audience import CandidateFilter, Chip, counted
 from candidly.rules.paging import SIZE, Page, page
+from candidly.web.candidates.directory import Column, Directory
 from candidly.web.candidates.facets import Facet, Facets
 
 FEW = 10_000
@@ -31,7 +32,7 @@ class Heading:
     direction: str
 
     @classmethod
-    def of(cls, column: tuple[str, str, str], present: str) -> "Heading":
+    def of(cls, column: Column, present: str) -> "Heading":
         label, priority, sort = column
         if not sort:
             return cls(label, priority, "", "")
@@ -41,21 +42,13 @@ class Heading:
         return cls(label, priority, turned, "descending" if present.startswith("-") else "ascending")
 
 
-#: Words, when the column leaves, and the order of the first click.
-HEADINGS = (
-    ("Candidate", "", "name"),
-    ("Opening", "3", ""),
-    ("Stage", "", "stage"),
-    ("Location", "2", "location"),
-    ("Last message", "3", "-last_message"),
-)
-
-
 class Listing:
     """Each property asks the database once, and only when the template shows it."""
 
-    def __init__(self, member: Member, query: QueryDict) -> None:
+    def __init__(self, member: Member, directory: Directory, query: QueryDict) -> None:
         self.member = member
+        self.directory = directory
+        self.everybody = people_for(member).filter(kind=directory.kind)
         self.chosen = CandidateFilter.from_query(query)
         self.cursor = query.get("at", "")
         self.unfolded = query.get("more", "")
@@ -67,7 +60,7 @@ class Listing:
     @property
     def selection_key(self) -> str:
         """A selection lives as long as this stays: another order is still the same people."""
-        return replace(self.chosen, sort=CandidateFilter().sort).to_query()
+        return f"{self.directory.many}?{replace(self.chosen, sort=CandidateFilter().sort).to_query()}"
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
@@ -102,7 +95,7 @@ class Listing:
 
     @cached_property
     def facets(self) -> list[Facet]:
-        return Facets(self.member, self.chosen, self.unfolded).all()
+        return Facets(self.member, self.directory, self.chosen, self.unfolded).all()
 
     @property
     def showing(self) -> str:
@@ -124,16 +117,16 @@ class Listing:
 
     @cached_property
     def has_any(self) -> bool:
-        return bool(self.rows) or candidates_for(self.member).exists()
+        return bool(self.rows) or self.everybody.exists()
 
     @property
     def headings(self) -> list[Heading]:
-        return [Heading.of(column, self.chosen.sort) for column in HEADINGS]
+        return [Heading.of(column, self.chosen.sort) for column in self.directory.columns]
 
     @cached_property
     def _people(self) -> QuerySet[Person]:
-        """Not too many are named by their ids, so that a search through all candidates is made once."""
-        found = self.chosen.apply(candidates_for(self.member), applications_for(self.member))
+        """Not too many are named by their ids, so that a search through all of them is made once."""
+        found = self.chosen.apply(self.everybody, applications_for(self.member))
         if not self.chosen.narrows:
             return found
         ids = list(found.order_by().values_list("pk", flat=True)[: FEW + 1])

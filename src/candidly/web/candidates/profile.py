@@ -1,4 +1,4 @@
-"""One candidate: who they are, what they applied for, and every e-mail with them."""
+"""One candidate or contact: who they are, what they applied for, and every e-mail with them."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from candidly.models import Application, Conversation, Member, Message, Person, 
 from candidly.rules import consent
 from candidly.rules.access import all_applications_of, conversations_for, may_write, people_for
 from candidly.web.candidates import previous
-from candidly.web.candidates.profile_forms import PersonForm
+from candidly.web.candidates.profile_forms import details_form
 from candidly.web.inbox import rows, timeline
 from candidly.web.inbox.past import short_messages
 from candidly.web.inbox.team_forms import CallForm
@@ -31,17 +31,21 @@ from candidly.web.writing.waiting import waiting_to
 from candidly.web.writing.words import WordsForm
 
 
+def _found(request: MemberRequest, kind: str, pk: int) -> Person:
+    return get_object_or_404(people_for(request.member), kind=kind, pk=pk)
+
+
 @require_GET
-def candidate(request: MemberRequest, pk: int) -> HttpResponse:
+def profile(request: MemberRequest, kind: str, pk: int) -> HttpResponse:
     """The Profile tab."""
-    person = get_object_or_404(people_for(request.member), pk=pk)
+    person = _found(request, kind, pk)
     return render(request, "candidates/profile.html", _frame(request.member, person, "profile"))
 
 
 @require_GET
-def candidate_emails(request: MemberRequest, pk: int) -> HttpResponse:
+def emails(request: MemberRequest, kind: str, pk: int) -> HttpResponse:
     """The Emails tab: the threads, and the chosen or the newest one open beside them."""
-    person = get_object_or_404(people_for(request.member), pk=pk)
+    person = _found(request, kind, pk)
     threads = conversations_for(request.member).filter(person=person).select_related("person", "application__opening")
     if "after" in request.GET:
         shown = rows.threads_page(request.member, pk, after=request.GET["after"])
@@ -63,9 +67,9 @@ def _chosen(threads: QuerySet[Conversation], pk: str) -> Conversation | None:
 
 
 @require_GET
-def candidate_messages(request: MemberRequest, pk: int) -> HttpResponse:
+def short(request: MemberRequest, kind: str, pk: int) -> HttpResponse:
     """The Messages tab: every text and in-app message, of whatever conversation."""
-    person = get_object_or_404(people_for(request.member), pk=pk)
+    person = _found(request, kind, pk)
     shown = timeline.across(request.member, person, short_messages(request.member, person))
     return render(
         request, "candidates/profile_messages.html", {"timeline": shown, **_frame(request.member, person, "messages")}
@@ -73,27 +77,27 @@ def candidate_messages(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-def candidate_previous(request: MemberRequest, pk: int) -> HttpResponse:
+def previous_applications(request: MemberRequest, pk: int) -> HttpResponse:
     """The Previous applications tab, and a conversation of the chosen one, or the newest, to read."""
     member = request.member
-    person = get_object_or_404(people_for(member), pk=pk)
+    person = _found(request, Person.Kind.CANDIDATE, pk)
     frame = _frame(member, person, "previous")
     past = previous.find(member, person, frame["present"], request.GET)
     return render(request, "candidates/profile_previous.html", {"past": past, **frame})
 
 
 @require_POST
-def candidate_edit(request: MemberRequest, pk: int) -> HttpResponse:
-    """Change name, addresses, phone and location."""
-    person = get_object_or_404(people_for(request.member), pk=pk)
+def edit(request: MemberRequest, kind: str, pk: int) -> HttpResponse:
+    """Change name, addresses, phone and location, and where a contact works."""
+    person = _found(request, kind, pk)
     if not may_write(request.member):
         raise PermissionDenied
-    form = PersonForm(request.POST)
+    form = details_form(kind)(request.POST)
     if form.is_valid():
         try:
             people.update_person(person, **form.cleaned_data)
             messages.success(request, "Contact details saved")
-            return HttpResponseClientRedirect(reverse("candidate", args=[pk]))
+            return HttpResponseClientRedirect(reverse(kind, args=[pk]))
         except Refused as refusal:
             form.add_error(refusal.field or None, str(refusal))
     return render(request, "candidates/profile_edit.html", {"person": person, "form": form}, status=422)
@@ -115,7 +119,7 @@ def person_conversations(request: MemberRequest, pk: int) -> HttpResponse:
 def _gone(request: MemberRequest, person: Person, message: Message) -> HttpResponse:
     """On to the thread; a list that the panel stood beside stays."""
     messages.success(request, f"Message sent to {person.full_name}")
-    thread = f"{reverse('candidate_emails', args=[person.pk])}?thread={message.conversation_id}"
+    thread = f"{reverse(f'{person.kind}_emails', args=[person.pk])}?thread={message.conversation_id}"
     if not request.htmx:
         return redirect(thread)
     if "stays" in request.POST:
@@ -125,7 +129,7 @@ def _gone(request: MemberRequest, person: Person, message: Message) -> HttpRespo
 
 def _waits(request: MemberRequest, person: Person, scheduled: ScheduledMessage) -> HttpResponse:
     if not request.htmx:
-        return redirect("candidate_emails", person.pk)
+        return redirect(f"{person.kind}_emails", person.pk)
     return retarget(reswap(panel.show_sent(request, scheduled), "innerHTML"), "#message-panel")
 
 
@@ -150,7 +154,7 @@ def _frame(member: Member, person: Person, tab: str) -> dict[str, Any]:
         "tags": list(person.tags.order_by("name")),
         "email_count": conversations_for(member).filter(person=person).count(),
         "texting": consent.texting(person),
-        "form": PersonForm.of(person),
+        "form": details_form(person.kind).of(person),
     }
 
 

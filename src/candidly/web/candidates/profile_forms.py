@@ -31,3 +31,14 @@ class PersonForm(forms.Form):
         if not any(cleaned.get(name) for name in names) and not self.errors:
             raise forms.ValidationError("Give at least a name or an e-mail address.")
         return cleaned
+
+
+class ContactDetailsForm(PersonForm):
+    """Those of a contact: with whom they work, and as what."""
+
+    company = forms.CharField(max_length=200, required=False)
+    job_title = forms.CharField(max_length=200, required=False)
+
+
+def details_form(kind: str) -> type[PersonForm]:
+    return ContactDetailsForm if kind == Person.Kind.CONTACT else PersonForm

@@ -1,14 +1,30 @@
 from django.urls import URLPattern, URLResolver, path
 
 from candidly.web.candidates import profile, views
+from candidly.web.candidates.directory import CANDIDATES, CONTACTS, Directory
 
-urlpatterns: list[URLPattern | URLResolver] = [
-    path("", views.candidates, name="candidates"),
-    path("new/", views.candidate_add, name="candidate_add"),
-    path("<int:pk>/", profile.candidate, name="candidate"),
-    path("<int:pk>/edit/", profile.candidate_edit, name="candidate_edit"),
-    path("<int:pk>/emails/", profile.candidate_emails, name="candidate_emails"),
-    path("<int:pk>/messages/", profile.candidate_messages, name="candidate_messages"),
-    path("<int:pk>/previous/", profile.candidate_previous, name="candidate_previous"),
-    path("<int:pk>/conversations/", profile.person_conversations, name="person_conversations"),
+#: In the names of addresses stands the kind of the person: `{% url person.kind person.pk %}` leads to their profile.
+type Patterns = list[URLPattern | URLResolver]
+
+
+def _of(directory: Directory) -> Patterns:
+    """What both lists have."""
+    kind, below = directory.kind.value, f"{directory.many}/"
+    of_one = {"kind": kind}
+    return [
+        path(below, views.people_list, {"directory": directory}, name=directory.many),
+        path(f"{below}<int:pk>/", profile.profile, of_one, name=kind),
+        path(f"{below}<int:pk>/edit/", profile.edit, of_one, name=f"{kind}_edit"),
+        path(f"{below}<int:pk>/emails/", profile.emails, of_one, name=f"{kind}_emails"),
+        path(f"{below}<int:pk>/messages/", profile.short, of_one, name=f"{kind}_messages"),
+    ]
+
+
+urlpatterns: Patterns = [
+    *_of(CANDIDATES),
+    path("candidates/new/", views.candidate_add, name="candidate_add"),
+    path("candidates/<int:pk>/previous/", profile.previous_applications, name="candidate_previous"),
+    path("candidates/<int:pk>/conversations/", profile.person_conversations, name="person_conversations"),
+    *_of(CONTACTS),
+    path("contacts/new/", views.contact_add, name="contact_add"),
 ]

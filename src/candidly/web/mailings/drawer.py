@@ -26,6 +26,8 @@ from candidly.web.writing.preview import Preview
 from candidly.web.writing.writers import writers_only
 
 LISTED = 20
+#: The fields of the form that an order takes as they are.
+WRITTEN = ("subject", "body", "is_html", "audience", "kind", "template", "send_key")
 
 
 @require_GET
@@ -33,10 +35,11 @@ LISTED = 20
 def compose(request: MemberRequest) -> HttpResponse:
     """The drawer for the chosen people; a page of its own where there is no drawer to put it in."""
     audience = read_audience(request.GET)
-    people = audience_people(request.member, audience)
+    form = ComposeForm.fresh(request.member, audience, request.GET.get("kind", ""))
+    people = audience_people(request.member, audience, form.kind_of_people)
     draft = drafts_for(request.member).filter(**Place().row).first()
     context = {
-        "form": _with_draft(ComposeForm.fresh(request.member, audience), draft),
+        "form": _with_draft(form, draft),
         "version": drafts.version_of(draft),
         "new_files": draft.attachments.order_by("pk") if draft else [],
         "total": people.count(),
@@ -61,7 +64,7 @@ def compose_text(request: MemberRequest) -> HttpResponse:
     asked = ComposeForm(request.member, request.POST)
     asked.is_valid()
     template = asked.cleaned_data.get("template")
-    form = ComposeForm.fresh(request.member, {}, template)
+    form = ComposeForm.fresh(request.member, {}, asked.kind_of_people, template)
     files = copies_of(request.member, template) if template else []
     response = render(request, "mailings/text_of_template.html", {"form": form, "files": files, **menu(request.member)})
     return trigger_client_event(response, "compose-changed", {}, after="settle")
@@ -108,7 +111,7 @@ def create(request: MemberRequest) -> HttpResponse:
         mailing = mailings.send(
             request.member,
             mailings.Order(
-                **{name: written[name] for name in ("subject", "body", "is_html", "audience", "template", "send_key")},
+                **{name: written[name] for name in WRITTEN},
                 attachments=written["attachments"],
                 left_out=form.left_out,
             ),
@@ -117,7 +120,7 @@ def create(request: MemberRequest) -> HttpResponse:
         form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         return _again(request, form)
     drafts.discard(request.member, Place())
-    return _sent(request, mailing, sentence_of(preflight.preflight(form.intent).reached))
+    return _sent(request, mailing, sentence_of(preflight.preflight(form.intent).reached, mailing.kind))
 
 
 def _sent(request: MemberRequest, mailing: Mailing, sentence: str) -> HttpResponse:
@@ -129,8 +132,8 @@ def _sent(request: MemberRequest, mailing: Mailing, sentence: str) -> HttpRespon
     return trigger_client_event(response, "mailing-sent", {"id": mailing.pk})
 
 
-def sentence_of(reached: int) -> str:
-    people = "1 candidate" if reached == 1 else f"{intcomma(reached)} candidates"
+def sentence_of(reached: int, kind: str) -> str:
+    people = f"1 {kind}" if reached == 1 else f"{intcomma(reached)} {kind}s"
     return f"Sending to {people}. We e-mail you when all are sent."
 
 

@@ -7,20 +7,23 @@ from uuid import uuid4
 from django import forms
 
 from candidly.actions.merge_html import sanitized
-from candidly.models import Attachment, Member, Place, Template
+from candidly.models import Attachment, Member, Person, Place, Template
 from candidly.rules.access import attachments_for, templates_offered
 from candidly.rules.preflight import CHOICES, USUALLY_OUT, Intent
 from candidly.web.writing.preview import Text
 
 LONGEST_BODY = 200_000
 MOST_IDS = 1000
-TOO_MANY_TICKED = f"More than {MOST_IDS:,} candidates are ticked one by one. Narrow the filter, then take all in it."
+#: Which templates each list of people offers.
+PLACES = {Person.Kind.CANDIDATE.value: Place.CANDIDATES, Person.Kind.CONTACT.value: Place.CONTACTS}
+TOO_MANY_TICKED = f"More than {MOST_IDS:,} people are ticked one by one. Narrow the filter, then take all in it."
 
 
 class ComposeForm(forms.Form):
     """The drawer. `audience` travels as it came from the list; who is in it is decided by access, when it is read."""
 
     audience = forms.JSONField(widget=forms.HiddenInput)
+    kind = forms.ChoiceField(choices=Person.Kind, required=False, widget=forms.HiddenInput)
     send_key = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
     template = forms.ModelChoiceField(Template.objects.none(), required=False, empty_label="None, write a new text")
     subject = forms.CharField(max_length=300, required=False)
@@ -33,31 +36,42 @@ class ComposeForm(forms.Form):
     def __init__(self, member: Member, data: Any = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self.member = member
-        offered = templates_offered(member, Place.CANDIDATES)
+        offered = templates_offered(member, PLACES[self.kind_of_people])
         self.fields["template"].queryset = offered  # type: ignore[attr-defined]
         # Any number may be named here; `clean_attachments` finds out whose it is.
         self.fields["attachments"].valid_value = lambda value: str(value).isdigit()  # type: ignore[attr-defined]
 
     @classmethod
-    def fresh(cls, member: Member, audience: dict[str, Any], template: Template | None = None) -> "ComposeForm":
+    def fresh(
+        cls, member: Member, audience: dict[str, Any], kind: str = "", template: Template | None = None
+    ) -> "ComposeForm":
         """An empty form, or one that starts from a template."""
-        initial: dict[str, Any] = {"audience": audience, "send_key": uuid4().hex, "template": template}
+        initial: dict[str, Any] = {"audience": audience, "kind": kind, "send_key": uuid4().hex, "template": template}
         if template:
             initial |= {"subject": template.subject, "body": template.body, "is_html": template.is_html}
         return cls(member, initial=initial)
+
+    @property
+    def kind_of_people(self) -> str:
+        """Of which list they are: candidates, unless the form says otherwise."""
+        kind = str(self["kind"].value() or "")
+        return kind if kind in PLACES else Person.Kind.CANDIDATE.value
+
+    def clean_kind(self) -> str:
+        return self.kind_of_people
 
     def clean_audience(self) -> dict[str, Any]:
         """`{"ids": [numbers]}` or `{"filter": {…}}`, and nothing beside it."""
         match self.cleaned_data["audience"]:
             case {"ids": []}:
-                raise forms.ValidationError("Nobody is selected any more. Choose the candidates again.")
+                raise forms.ValidationError("Nobody is selected any more. Choose the people again.")
             case {"ids": list(ids), **rest} if not rest and all(isinstance(pk, int) for pk in ids):
                 if len(ids) > MOST_IDS:
                     raise forms.ValidationError(TOO_MANY_TICKED)
                 return {"ids": ids}
             case {"filter": dict(chosen), **rest} if not rest:
                 return {"filter": chosen}
-        raise forms.ValidationError("The selection was lost. Close this panel and choose the candidates again.")
+        raise forms.ValidationError("The selection was lost. Close this panel and choose the people again.")
 
     def clean_body(self) -> str:
         body: str = self.cleaned_data["body"].replace("\r\n", "\n")
@@ -99,6 +113,7 @@ class ComposeForm(forms.Form):
         return Intent(
             sender=self.member,
             audience=self.cleaned_data.get("audience") or {},
+            kind=self.kind_of_people,
             texts=() if self.text.problems() else self.text.compiled,
             left_out=self.left_out,
         )

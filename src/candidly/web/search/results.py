@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.safestring import SafeString
 
 from candidly.models import Member, Message, Opening, Person
-from candidly.rules.access import applications_for, candidates_for, openings_for, people_for
+from candidly.rules.access import applications_for, candidates_for, contacts_for, openings_for, people_for
 from candidly.rules.audience import CandidateFilter
 from candidly.rules.channels import CHANNELS, channel
 from candidly.rules.search import PAGE, Found, messages_found
@@ -82,11 +83,18 @@ class Results:
     @cached_property
     def candidates(self) -> list[Person]:
         """A few whom the words name; none when messages alone are asked for."""
+        return self._few(candidates_for(self.member))
+
+    @cached_property
+    def contacts(self) -> list[Person]:
+        """The same of contacts."""
+        return self._few(contacts_for(self.member))
+
+    def _few(self, people: QuerySet[Person]) -> list[Person]:
         if self._is_narrow:
             return []
-        people = CandidateFilter(q=self.query.q)
-        found = people.apply(candidates_for(self.member), applications_for(self.member))
-        return list(people.order(found)[:FEW])
+        named = CandidateFilter(q=self.query.q)
+        return list(named.order(named.apply(people, applications_for(self.member)))[:FEW])
 
     @cached_property
     def openings(self) -> list[Opening]:
@@ -103,7 +111,7 @@ class Results:
     @cached_property
     def people(self) -> list[Person]:
         """Whom the messages may be narrowed to: the one chosen, those the words name, those who were found."""
-        listed = {person.pk: person for person in [*self._chosen_person, *self.candidates]}
+        listed = {person.pk: person for person in [*self._chosen_person, *self.candidates, *self.contacts]}
         for message in self.found.messages:
             if len(listed) < PEOPLE:
                 listed.setdefault(message.conversation.person_id, message.conversation.person)

@@ -9,7 +9,7 @@ from django.core import signing
 from django.http import HttpRequest
 from django.urls import reverse
 
-from candidly.models import Member, Reminder
+from candidly.models import Member, Reminder, Role
 from candidly.rules.access import may_administer, may_review, may_write, reminders_for, review_for
 
 LIVE_SALT = "live"
@@ -57,6 +57,8 @@ def shell(request: HttpRequest) -> dict[str, object]:
 def navigation(member: Member, path: str) -> list[Link]:
     """The pages that exist and that the member may open."""
     pages = [("inbox", "Inbox", "inbox", False), ("candidates", "Candidates", "users", False)]
+    if member.role != Role.HIRING_MANAGER:
+        pages.append(("contacts", "Contacts", "contact", False))
     pages += [("reminders", "Reminders", "bell", True), ("mailings", "Mailings", "send", False)]
     pages.append(("scheduled", "Scheduled", "clock", True))
     pages.append(("templates", "Templates", "template", True))
