@@ -238,6 +238,8 @@ TABLE: dict[str, Row] = {
     "portal_file": get(NOBODY, "portal file"),
     "portal_preferences": both(NOBODY, NOBODY, "conversation"),
     "portal_live_token": get(NOBODY, "conversation"),
+    # ── Unsubscribe: the token is all that counts
+    "unsubscribe": both(ANYBODY, ANYBODY, "unsubscribe"),
     # ── Audit log
     "audit": get(ADMINS_HIDDEN),
     "audit_export": post(ADMINS_HIDDEN),

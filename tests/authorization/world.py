@@ -10,6 +10,8 @@ from django.utils import timezone
 from candidly.actions import attachments, consent, conversations, mailings, people, reminders, scheduled, templates
 from candidly.models import Delivery, InboundMail, Member, Message, Person, SandboxMail, SandboxText
 from candidly.rules.audience import CandidateFilter
+from candidly.rules.delivery_tokens import UNSUBSCRIBE
+from candidly.rules.delivery_tokens import token_of as token_for
 from candidly.rules.portal_links import token_of
 from tests.web.letters import formatted
 
@@ -62,6 +64,7 @@ def build(person: Person, hannah: Member, priya: Member) -> World:
             "delivery": {"pk": delivery.pk},
             "attachment": {"pk": file.pk},
             "portal file": {"pk": message.conversation_id, "file": file.pk},
+            "unsubscribe": {"token": token_for(delivery.pk, UNSUBSCRIBE)},
             "portal link": {"token": token_of(message.conversation.portal_links.get().seed)},
             "template": {"pk": template.pk},
             "scheduled": {"pk": waiting.pk},

@@ -33,6 +33,8 @@ from candidly.models import (
     Stage,
     Unindexed,
 )
+from candidly.rules.delivery_tokens import UNSUBSCRIBE
+from candidly.rules.delivery_tokens import token_of as token_for
 from candidly.rules.portal_links import token_of
 from tests.browser import post
 from tests.browser.stack import Stack
@@ -66,6 +68,12 @@ def conversation_with(person: Person) -> str:
 def way_in(conversation: Conversation) -> str:
     """The link by which the conversation's person opens it."""
     return f"/p/{token_of(conversation.portal_links.latest('pk').seed)}/"
+
+
+def way_out(conversation: Conversation) -> str:
+    """The link by which the conversation's person gets no more campaigns."""
+    delivery = conversation.messages.earliest("pk").deliveries.get()
+    return f"/unsubscribe/{token_for(delivery.pk, UNSUBSCRIBE)}/"
 
 
 def _work_as_a_team(member: Member, conversation: Conversation) -> None:
@@ -176,6 +184,8 @@ def furnish(stack: Stack, sofia: Member, amara: Person, kwame: Person) -> Places
             "portal-preferences": f"/portal/{conversation.pk}/preferences/",  # by the cookie that the link gave
             "portal-closed": way_in(closed),
             "portal-no-way-in": "/p/nothing/",
+            "unsubscribe": way_out(conversation),
+            "unsubscribe-nothing": "/unsubscribe/nothing/",
             "not-found": "/nowhere/",
         }
     )

@@ -19,6 +19,7 @@ HOW = {
     Source.TEXT: "Answered “{said}” by text message.",
     Source.PORTAL: "Said so in the portal.",
     Source.MAIL: "Said so by e-mail.",
+    Source.UNSUBSCRIBE: "Unsubscribed by the link in a mail.",
 }
 
 

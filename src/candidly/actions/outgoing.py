@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from candidly.config import config
 from candidly.envelope import Address, Failed, File, Outgoing, OutgoingText, PermanentFailure
-from candidly.mail.portal_note import html_with_link, with_link
+from candidly.mail.foot_notes import html_with_links, with_links
 from candidly.mail.quotes import SEPARATOR
 from candidly.models import Attachment, Delivery, Member, Notice, Organization, PortalLink, ReplyAddress
-from candidly.rules import mail_identity, portal_links
+from candidly.rules import mail_identity, portal_links, unsubscribing
 from candidly.rules.texting import short_form, whole
 
 #: A copy of a reply carries its files up to this size in all; larger ones are named, and stand in Candidly.
@@ -62,7 +62,7 @@ def _from_messages(deliveries: Sequence[int]) -> Iterator[Outgoing | Failed]:
     names = {f"message__{name}": name.rpartition("__")[2] for name in MESSAGE}
     rows = [
         {names.get(name, name): value for name, value in row.items()}
-        for row in found.values("pk", "address", "organization_id", "message_id", *names)
+        for row in found.values("pk", "address", "organization_id", "message_id", "mailing__campaign_id", *names)
     ]
     around = _Around(rows)
     for row in rows:
@@ -91,6 +91,8 @@ class _Around:
         sender_name = self.senders.get(row["member_id"], organization.name)
         reply_to = mail_identity.reply_address(self.tokens[row["conversation_id"]])
         link = _link(self.seeds, row["conversation_id"])
+        is_campaign = row["mailing__campaign_id"] is not None
+        stop = unsubscribing.link_of(row["pk"]) if is_campaign else ""
         return Outgoing(
             delivery_id=row["pk"],
             sender=Address(mail_identity.sender_address(organization), sender_name),
@@ -98,13 +100,14 @@ class _Around:
             reply_to=Address(reply_to, sender_name),
             return_path=reply_to,
             subject=row["subject"],
-            text=with_link(row["text"], link),
-            html=html_with_link(row["html"], link),
+            text=with_links(row["text"], link, stop),
+            html=html_with_links(row["html"], link, stop),
             message_id=row["rfc_message_id"],
             in_reply_to=row["in_reply_to"],
             references=tuple(row["references"].split()),
             list_id=f"{organization.slug}.{config().inbound_domain}" if row["mailing_id"] else "",
             date=row["created_at"],
+            headers=unsubscribing.headers_of(row["pk"]) if is_campaign else {},
             files=self.files.of(row["message_id"], row["mailing_id"]),
         )
 

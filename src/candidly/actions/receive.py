@@ -8,7 +8,7 @@ import structlog
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, Q
 
-from candidly.actions import conversations, filing, keywords
+from candidly.actions import conversations, filing, keywords, machine_mail
 from candidly.actions.attachments import attach
 from candidly.actions.errors import Refused
 from candidly.envelope import Incoming
@@ -30,6 +30,7 @@ from candidly.rules import access, mail_identity
 from candidly.rules.channels import obstacles
 from candidly.rules.matching import Doubt, FromMember, FromPerson, Machine, Match, match
 from candidly.rules.text_matching import match_text, organization_of
+from candidly.rules.unsubscribing import delivery_of
 
 State = InboundMail.State
 
@@ -43,7 +44,8 @@ UNREADABLE = "It could not be read after several attempts. The raw mail is kept;
 
 
 def accepts(address: str) -> bool:
-    """Whether mail to `address` has a place here: a reply address that was not revoked, or an organization's own."""
+    """Whether mail to `address` has a place here: a reply address that was not revoked, one that our mails carry for
+    machines, or an organization's own."""
     return _destination(address) is not None
 
 
@@ -116,6 +118,9 @@ def _destination(address: str) -> tuple[int, ReplyAddress | None] | None:
     if token := mail_identity.token_in(address):
         reply_address = ReplyAddress.objects.filter(token=token, revoked_at=None).first()
         return (reply_address.organization_id, reply_address) if reply_address else None
+    if token := mail_identity.unsubscribe_token_in(address):
+        delivery = delivery_of(token)
+        return (delivery.organization_id, None) if delivery and delivery.organization_id else None
     organization = Organization.objects.filter(slug=mail_identity.local_part(address)).first()
     return (organization.pk, None) if organization else None
 
@@ -176,12 +181,16 @@ MATCHERS: Mapping[str, Callable[[InboundMail, Incoming], Match]] = {
     "smtp": lambda mail, incoming: match(mail.organization_id, mail.reply_address, incoming),
     "sms": lambda mail, incoming: match_text(mail.organization_id, incoming),
 }
+#: What is done instead: returns whether it was.
+SETTLED: Mapping[str, Callable[[InboundMail, Incoming], bool]] = {"smtp": machine_mail.settle}
 HEEDED: Mapping[str, Callable[[InboundMail, Incoming, Person | None], None]] = {"sms": keywords.heed}
 
 
 def _process(mail: InboundMail) -> None:
     incoming = doors.read(mail.door, bytes(mail.raw), mail.envelope_from)
     filing.describe(mail, incoming)
+    if (settle := SETTLED.get(mail.door)) and settle(mail, incoming):
+        return
     matched = MATCHERS[mail.door](mail, incoming)
     _place(mail, incoming, matched)
     if heed := HEEDED.get(mail.door):

@@ -224,6 +224,11 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='candidly.member'),
         ),
         migrations.AlterField(
+            model_name='consentevent',
+            name='source',
+            field=models.CharField(choices=[('text', 'By text message'), ('portal', 'In the portal'), ('mail', 'By e-mail'), ('member', 'Entered by a member'), ('import', 'Imported'), ('unsubscribe', 'By the unsubscribe link')], max_length=12),
+        ),
+        migrations.AlterField(
             model_name='mailing',
             name='state',
             field=models.CharField(choices=[('scheduled', 'Scheduled'), ('sending', 'Sending'), ('paused', 'Paused'), ('cancelled', 'Cancelled'), ('done', 'Done')], default='sending', max_length=10),

@@ -23,6 +23,7 @@ class ConsentEvent(models.Model):
         MAIL = "mail", "By e-mail"
         MEMBER = "member", "Entered by a member"
         IMPORT = "import", "Imported"
+        UNSUBSCRIBE = "unsubscribe", "By the unsubscribe link"
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
     person = models.ForeignKey(Person, on_delete=models.CASCADE, null=True, blank=True, related_name="consent_events")
@@ -30,7 +31,7 @@ class ConsentEvent(models.Model):
     address = models.CharField(max_length=254)
     purpose = models.CharField(max_length=10, choices=Purpose, default=Purpose.ALL)
     agreed = models.BooleanField()
-    source = models.CharField(max_length=10, choices=Source)
+    source = models.CharField(max_length=12, choices=Source)
     said = models.CharField(max_length=200, blank=True)
     member = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     at = models.DateTimeField(default=timezone.now)

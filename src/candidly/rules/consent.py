@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import BigIntegerField, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Lower
 
 from candidly.mail import addresses
@@ -55,24 +55,32 @@ def barred(person: Person) -> Mapping[str, str]:
 def suppressed_among(channel: str, claimed: Sequence[int]) -> dict[int, str]:
     """Those of the deliveries that must not leave, and why; one query, by suppressed_once.
 
-    What goes to our own members, and what answers a person's wish, is never among them.
+    Whom no campaigns are sent to is among them for the mails of a campaign alone. What goes to our own members, and
+    what answers a person's wish, is never among them.
     """
-    listed = Suppression.objects.filter(
-        organization=OuterRef("organization"),
-        channel=channel,
-        purpose=EVERYTHING,
-        address=Lower(OuterRef("address")),
+    campaign = ExpressionWrapper(OuterRef("mailing__campaign"), BigIntegerField())
+    listed = (
+        Suppression.objects.filter(
+            organization=OuterRef("organization"), channel=channel, address=Lower(OuterRef("address"))
+        )
+        .annotate(campaign=campaign)
+        .filter(Q(purpose=EVERYTHING) | Q(purpose=Purpose.CAMPAIGN, campaign__isnull=False))
     )
     to_people = Q(message__isnull=False) | Q(notice__person__isnull=False)
     asked = Delivery.objects.filter(to_people, pk__in=claimed).annotate(why=Subquery(listed.values("reason")[:1]))
     found = asked.filter(Q(why__isnull=False) | Q(address__regex=OTHER_LETTERS))
-    rows = found.values_list("pk", "why", "organization", "address")
-    return {pk: reason for pk, why, ours, address in rows if (reason := why or _reason(channel, ours, address))}
+    rows = found.values_list("pk", "why", "organization", "address", "mailing__campaign")
+    return {
+        pk: reason
+        for pk, why, ours, address, campaign in rows
+        if (reason := why or _reason(channel, ours, address, is_campaign=bool(campaign)))
+    }
 
 
-def _reason(channel: str, organization_id: int | None, address: str) -> str:
+def _reason(channel: str, organization_id: int | None, address: str, *, is_campaign: bool) -> str:
     """For the few addresses that the list holds in another spelling than the delivery."""
-    listed = suppressions_of(organization_id, channel, address).filter(purpose=EVERYTHING)
+    purposes = (EVERYTHING, Purpose.CAMPAIGN) if is_campaign else (EVERYTHING,)
+    listed = suppressions_of(organization_id, channel, address).filter(purpose__in=purposes)
     return listed.values_list("reason", flat=True).first() or ""
 
 

@@ -7,6 +7,8 @@ from candidly.config import config
 from candidly.models import Organization
 
 REPLY_PREFIX = "r."
+UNSUBSCRIBE_PREFIX = "u."
+RETURN_PREFIX = "b."
 TOKEN_BYTES = 15
 
 
@@ -22,6 +24,11 @@ def new_message_id() -> str:
 
 def reply_address(token: str) -> str:
     return f"{REPLY_PREFIX}{token}@{config().inbound_domain}"
+
+
+def unsubscribe_address(token: str) -> str:
+    """Mail to it, whatever it says, stops campaign mail."""
+    return f"{UNSUBSCRIBE_PREFIX}{token}@{config().inbound_domain}"
 
 
 def organization_address(organization: Organization) -> str:
@@ -44,5 +51,14 @@ def local_part(address: str) -> str:
 
 def token_in(address: str) -> str:
     """The reply token of an address of ours, or nothing."""
+    return _behind(REPLY_PREFIX, address)
+
+
+def unsubscribe_token_in(address: str) -> str:
+    """The token of an address to which people write to get no more campaigns, or nothing."""
+    return _behind(UNSUBSCRIBE_PREFIX, address)
+
+
+def _behind(prefix: str, address: str) -> str:
     local = local_part(address)
-    return local.removeprefix(REPLY_PREFIX) if local.startswith(REPLY_PREFIX) else ""
+    return local.removeprefix(prefix) if local.startswith(prefix) else ""
