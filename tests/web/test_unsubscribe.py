@@ -14,7 +14,17 @@ from candidly.actions import consent, conversations, deliveries, fan_out, hand_o
 from candidly.actions.errors import Refused
 from candidly.envelope import Address, Outgoing
 from candidly.mail.compose import compose, head
-from candidly.models import Campaign, ConsentEvent, Delivery, InboundMail, Member, Organization, Person, Suppression
+from candidly.models import (
+    Campaign,
+    CampaignMember,
+    ConsentEvent,
+    Delivery,
+    InboundMail,
+    Member,
+    Organization,
+    Person,
+    Suppression,
+)
 from candidly.rules import delivery_tokens, mail_identity, unsubscribing
 from candidly.worker.sending import LEASE
 from tests.web.letters import plain
@@ -136,6 +146,7 @@ def test_the_button_of_a_mail_program_unsubscribes_at_once(
     stranger: Client, hannah: Member, campaign: Campaign, amara: Person
 ) -> None:
     (delivery,) = sent_to(hannah, campaign, amara)
+    CampaignMember.objects.create(campaign=campaign, person=amara, kind=amara.kind)
     for _ in range(2):
         answer = stranger.post(link_of(delivery), ONE_CLICK)
         assert (answer.status_code, "You are unsubscribed" in shown(answer)) == (200, True)
@@ -143,6 +154,7 @@ def test_the_button_of_a_mail_program_unsubscribes_at_once(
     listed = Suppression.objects.get()
     assert (listed.address, listed.purpose, listed.cause) == ("amara@mail.example", "campaign", "opted_out")
     assert listed.reason == "Unsubscribed by the link in a mail."
+    assert campaign.members.get().response == "unsubscribed"
     said = ConsentEvent.objects.get()
     assert (said.source, said.agreed, said.purpose, said.person) == ("unsubscribe", False, "campaign", amara)
 

@@ -3,8 +3,8 @@
 import structlog
 from django.db import transaction
 
-from candidly.actions import consent, live
-from candidly.models import ConsentEvent, Delivery, Person, Purpose
+from candidly.actions import consent, live, responses
+from candidly.models import CampaignMember, ConsentEvent, Delivery, Person, Purpose
 from candidly.rules.unsubscribing import is_unsubscribed
 
 Source = ConsentEvent.Source
@@ -23,6 +23,9 @@ def unsubscribe(delivery: Delivery, source: Source = Source.UNSUBSCRIBE, said: s
     to = delivery.organization, "email", delivery.address
     consent.opt_out(*to, source=source, said=said, purpose=Purpose.CAMPAIGN, person=_person(delivery))
     log.info("unsubscribed", delivery=delivery.pk, source=source)
+    if delivery.message:
+        by_link = CampaignMember.Source.LINK
+        responses.note(delivery.message.conversation, CampaignMember.Response.UNSUBSCRIBED, by_link)
     _tell(delivery)
     return True
 
