@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from candidly.models import Member, Reminder, Role
 from candidly.rules.access import may_administer, may_review, may_write, reminders_for, review_for
+from candidly.rules.plans import allows
 
 LIVE_SALT = "live"
 COUNTED = 100
@@ -47,6 +48,7 @@ def shell(request: HttpRequest) -> dict[str, object]:
         "may_review": may_review(member),
         "sandbox": settings.CONFIG.sandbox,
         "navigation": navigation(member, request.path),
+        "has_campaigns": allows(member.organization, "campaigns"),
         "unread_count": _once(partial(unread_count, member)),
         "due_count": _once(partial(due_count, member)),
         "review_count": _once(partial(review_count, member)),
@@ -59,6 +61,8 @@ def navigation(member: Member, path: str) -> list[Link]:
     pages = [("inbox", "Inbox", "inbox", False), ("candidates", "Candidates", "users", False)]
     if member.role != Role.HIRING_MANAGER:
         pages.append(("contacts", "Contacts", "contact", False))
+    if allows(member.organization, "campaigns"):
+        pages.append(("campaigns", "Campaigns", "megaphone", False))
     pages += [("reminders", "Reminders", "bell", True), ("mailings", "Mailings", "send", False)]
     pages.append(("scheduled", "Scheduled", "clock", True))
     pages.append(("templates", "Templates", "template", True))

@@ -97,13 +97,15 @@ document.addEventListener("click", (event) => {
   }
 });
 
-// A mailing was made from the selection: it has done its work.
-document.addEventListener("mailing-sent", () => {
+// A mailing was made from the selection, or it went into a campaign: it has done its work.
+for (const done of ["mailing-sent", "selection-done"]) document.addEventListener(done, clear);
+
+function clear() {
   selected.all = false;
   selected.ids.clear();
   for (const box of boxes()) box.checked = false;
   save();
-});
+}
 
 document.addEventListener("htmx:afterSwap", (event) => event.detail.target.id === "list" && load());
 load();
