@@ -54,6 +54,11 @@ def mailing(world: World) -> dict[str, Any]:
     return {"audience": audience, "subject": "Hello", "body": "Dear you"}
 
 
+def chosen(world: World) -> dict[str, Any]:
+    audience = json.dumps({"ids": [world.keys["person"]["pk"]]})
+    return {"audience": audience, "kind": "candidate", "campaign": "new", "name": "Another one"}
+
+
 def template(world: World) -> dict[str, Any]:
     return {"name": "A new one", "subject": "Hello", "body": "Dear you"}
 
@@ -191,6 +196,16 @@ TABLE: dict[str, Row] = {
     "reminder_done": post("l4444y4", "reminder", fixed(done="on")),  # Hannah's own
     "reminder_due": get("l4444y4", "reminder"),
     # ── Mailings
+    # ── Campaigns: everybody of the organization sees them
+    "campaigns": get(MEMBERS),
+    "campaign_add": both("ly3yyyy", "ly3yyyy", form=fixed(name="Another one")),
+    "campaign_choose": both("ly3yyyy", "l23y2yy", form=chosen, query=key_of("person")),
+    "campaign_intake": get("l4yyyyy", "campaign intake"),
+    "campaign": get("l4yyyyy", "campaign"),
+    "campaign_edit": both("l43yyyy", "l43yyyy", "campaign", form=fixed(name="Another name")),
+    "campaign_remove": post("l43yyyy", "campaign", form=key_of("person")),
+    "campaign_restore": post("l43yyyy", "campaign at"),
+    "campaign_response": post(WRITERS_ALONE, "campaign member", form=fixed(response="accepted")),
     "mailings": both(MEMBERS, "l23y2yy", form=mailing),
     "compose": get("ly3yyyy"),
     "compose_text": post("ly3yyyy"),

@@ -7,7 +7,17 @@ from io import BytesIO
 
 from django.utils import timezone
 
-from candidly.actions import attachments, consent, conversations, mailings, people, reminders, scheduled, templates
+from candidly.actions import (
+    attachments,
+    campaigns,
+    consent,
+    conversations,
+    mailings,
+    people,
+    reminders,
+    scheduled,
+    templates,
+)
 from candidly.models import Delivery, InboundMail, Member, Message, Person, SandboxMail, SandboxText
 from candidly.rules.audience import CandidateFilter
 from candidly.rules.delivery_tokens import UNSUBSCRIBE
@@ -54,6 +64,8 @@ def build(person: Person, hannah: Member, priya: Member) -> World:
     suppressed = consent.suppress_by_hand(hannah, "email", f"not.{person.email}", "Asked by phone.")
     contact = people.add_contact(person.organization, first_name="Declan", work_email=f"declan@{person.pk}.example")
     kept = SandboxMail.objects.create(recipient=person.email, raw=formatted("<p>Hello</p>", "Hello").as_bytes())
+    campaign = campaigns.create(hannah, name=f"Visits of {person.first_name}")
+    intake = campaigns.add(hannah, campaign, {"ids": [person.pk]}, person.kind)
     return World(
         {
             "-": {},
@@ -70,6 +82,10 @@ def build(person: Person, hannah: Member, priya: Member) -> World:
             "scheduled": {"pk": waiting.pk},
             "template version": {"pk": template.pk, "version": template.versions.get().pk},
             "mailing": {"pk": mailing.pk},
+            "campaign": {"pk": campaign.pk},
+            "campaign at": {"pk": campaign.pk, "at": "2026-11-01T10:00:00+00:00"},
+            "campaign intake": {"pk": intake.pk},
+            "campaign member": {"pk": campaign.pk, "person": person.pk},
             "stray": {"pk": stray.pk},
             "stray file": {"pk": stray.pk, "number": 0},
             "sandbox mail": {"pk": kept.pk},

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from candidly.actions import (
     calls,
+    campaigns,
     consent,
     conversations,
     mailings,
@@ -126,6 +127,8 @@ def furnish(stack: Stack, sofia: Member, amara: Person, kwame: Person) -> Places
         work_email=f"{LONG[:40].lower()}@meridian.example", tags=["Locums"],
     )  # fmt: skip
     conversations.start(sofia, declan, subject=f"Two nurses {LONG}", text=LONG, channels=["email"])
+    campaign = campaigns.create(sofia, name=f"Spring ward visits {LONG}", purpose=f"Meet the team. {LONG}")
+    campaigns.add(sofia, campaign, {"ids": [amara.pk, kwame.pk]}, "candidate")
     mail = SandboxMail.objects.filter(recipient=amara.email).earliest("pk")
     return Places(
         {
@@ -156,6 +159,14 @@ def furnish(stack: Stack, sofia: Member, amara: Person, kwame: Person) -> Places
             "message-panel": f"/people/{kwame.pk}/message/",
             "scheduled": "/scheduled/",
             "compose": f"/mailings/compose/?id={amara.pk}&id={kwame.pk}",
+            "campaigns": "/campaigns/",
+            "campaigns-none": "/campaigns/?q=nothing",
+            "campaign": f"/campaigns/{campaign.pk}/",
+            "campaign-none": f"/campaigns/{campaign.pk}/?response=declined",
+            "campaign-contacts": f"/campaigns/{campaign.pk}/?kind=contact",
+            "campaign-add": "/campaigns/new/",
+            "campaign-edit": f"/campaigns/{campaign.pk}/edit/",
+            "campaign-choose": f"/campaigns/choose/?id={amara.pk}&id={kwame.pk}",
             "mailings": "/mailings/",
             "mailing": f"/mailings/{mailing.pk}/",
             "templates": "/templates/",

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.models import CharField, DateTimeField, QuerySet, Value
 from django.utils import timezone
 
-from candidly.actions import live
+from candidly.actions import audit, live
 from candidly.actions.errors import Refused
 from candidly.models import Campaign, CampaignIntake, CampaignMember, Member, Person
 from candidly.rules import access
@@ -27,6 +27,7 @@ def create(
     """There for everybody of the organization at once. Raises Refused."""
     fields = _checked(member, name, purpose, starts_on, ends_on)
     campaign = Campaign.objects.create(organization_id=member.organization_id, created_by=member, **fields)
+    audit.note(member, "campaign.created", f"campaign {campaign.pk}", name=campaign.name)
     _tell_of(campaign)
     return campaign
 
@@ -42,7 +43,9 @@ def change(
     ends_on: date | None = None,
 ) -> None:
     """Another name, purpose or time. Raises Refused."""
-    Campaign.objects.filter(pk=campaign.pk).update(**_checked(member, name, purpose, starts_on, ends_on))
+    fields = _checked(member, name, purpose, starts_on, ends_on)
+    Campaign.objects.filter(pk=campaign.pk).update(**fields)
+    audit.note(member, "campaign.changed", f"campaign {campaign.pk}", name=fields["name"])
     _tell_of(campaign)
 
 
@@ -68,6 +71,7 @@ def add(member: Member, campaign: Campaign, audience: dict[str, Any], kind: str)
     if not total:
         raise Refused("Nobody is selected any more. Choose them again.", field="audience")
     intake = CampaignIntake.objects.create(campaign=campaign, member=member, audience=audience, kind=kind, total=total)
+    audit.note(member, "campaign.added", f"campaign {campaign.pk}", name=campaign.name, total=total)
     if total <= AT_ONCE:
         _take_in(intake)
     else:
@@ -138,6 +142,7 @@ def remove(member: Member, campaign: Campaign, members: QuerySet[CampaignMember]
     at = timezone.now()
     removed = members.filter(campaign=campaign, removed_at=None).update(removed_at=at)
     if removed:
+        audit.note(member, "campaign.removed", f"campaign {campaign.pk}", name=campaign.name, total=removed)
         _tell_of(campaign)
     return removed, at
 

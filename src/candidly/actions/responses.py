@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from django.db import transaction
 
-from candidly.actions import live
+from candidly.actions import audit, live
 from candidly.actions.errors import Refused
 from candidly.models import Campaign, CampaignMember, Conversation, Member, Person, clock
 from candidly.rules.access import campaign_members_for, may_write
@@ -51,6 +51,7 @@ def enter(member: Member, campaign: Campaign, people: Collection[int], response:
     at = clock.now() if response != Response.NONE else None
     changed = chosen.update(response=response, response_source=source, responded_at=at)
     if changed:
+        audit.note(member, "campaign.responded", f"campaign {campaign.pk}", name=campaign.name)
         _tell(campaign.pk)
     return changed
 

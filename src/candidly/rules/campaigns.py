@@ -1,4 +1,4 @@
-"""Campaigns in figures, and their members as a list shows them. However large a campaign is, a count stops somewhere."""
+"""Campaigns in figures, and their members as a list shows them. However large one is, a count stops somewhere."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -112,8 +112,7 @@ def rows_of(campaign: Campaign, members: Sequence[CampaignMember]) -> list[Membe
     people = [member.person_id for member in members]
     sent = MailingRecipient.objects.filter(mailing__campaign=campaign, person__in=people)
     newest: dict[int, MailingRecipient] = {
-        recipient.person_id: recipient
-        for recipient in sent.select_related("mailing").order_by("mailing_id")
+        recipient.person_id: recipient for recipient in sent.select_related("mailing").order_by("mailing_id")
     }
     messages = [recipient.message_id for recipient in newest.values() if recipient.message_id]
     deliveries = {

@@ -1,5 +1,7 @@
 """Put people into a campaign: from a person's page, from ticked rows, or from a whole list."""
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -84,23 +86,23 @@ def _kind(data: QueryDict) -> str:
     return kind if kind in Person.Kind.values else Person.Kind.CANDIDATE.value
 
 
-def _options(request: MemberRequest, data: QueryDict) -> dict[str, Any]:
+def _options(request: MemberRequest, data: Mapping[str, Any]) -> dict[str, Any]:
     """The newest campaigns whose names have the words that are looked for; the chosen one stays among them."""
     find = data.get("find", "").replace("\x00", "").strip()[:200]
     chosen = data.get("campaign", "")
-    campaigns: list[Campaign] = list(campaigns_for(request.member).filter(name__icontains=find).order_by("-pk")[:OFFERED])
+    campaigns: list[Campaign] = list(
+        campaigns_for(request.member).filter(name__icontains=find).order_by("-pk")[:OFFERED]
+    )
     return {"campaigns": campaigns, "chosen": chosen or (str(campaigns[0].pk) if campaigns else "new"), "find": find}
 
 
-def _dialog(
-    request: MemberRequest, audience: dict[str, Any], kind: str, form: AddForm | None = None
-) -> HttpResponse:
+def _dialog(request: MemberRequest, audience: dict[str, Any], kind: str, form: AddForm | None = None) -> HttpResponse:
     number, is_more = counted(audience_people(request.member, audience, kind))
     data = form.data if form else request.GET
     context = {
         **_options(request, data),
         "form": form,
-        "audience": audience,
+        "audience_json": json.dumps(audience),
         "kind": kind,
         "page": data.get("page", "list"),
         "name": data.get("name", ""),

@@ -1,7 +1,6 @@
 """What is done with a campaign's members: removed, taken back, and their response entered by hand."""
 
 from datetime import datetime
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -33,8 +32,7 @@ def campaign_remove(request: MemberRequest, pk: int) -> HttpResponse:
     found = _found(request, pk)
     number, at = actions.remove(request.member, found, _chosen(request, found))
     if number:
-        query = urlencode({"at": at.isoformat()})
-        undo = Undo("post", f"{reverse('campaign_restore', args=[pk])}?{query}")
+        undo = Undo("post", reverse("campaign_restore", args=[pk, at.isoformat()]))
         undoable(request, f"{number:,} {'person' if number == 1 else 'people'} removed", undo)
     return _done(request, pk)
 
@@ -42,10 +40,10 @@ def campaign_remove(request: MemberRequest, pk: int) -> HttpResponse:
 @require_POST
 @with_campaigns
 @writers_only
-def campaign_restore(request: MemberRequest, pk: int) -> HttpResponse:
+def campaign_restore(request: MemberRequest, pk: int, at: str) -> HttpResponse:
     """Take back those who were removed at that moment."""
     found = _found(request, pk)
-    back = actions.restore(request.member, found, _moment(request.GET.get("at", "")))
+    back = actions.restore(request.member, found, _moment(at))
     messages.success(request, f"{back:,} {'person is' if back == 1 else 'people are'} back in {found.name}")
     return _done(request, pk)
 
@@ -78,7 +76,10 @@ def _chosen(request: MemberRequest, campaign: Campaign) -> QuerySet[CampaignMemb
 
 
 def _moment(text: str) -> datetime:
-    moment = parse_datetime(text)
+    try:
+        moment = parse_datetime(text)
+    except ValueError:  # well formed, and no time there is
+        raise Http404 from None
     if moment is None or moment.tzinfo is None:
         raise Http404
     return moment

@@ -10,6 +10,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<int:pk>/", views.campaign, name="campaign"),
     path("<int:pk>/edit/", views.campaign_edit, name="campaign_edit"),
     path("<int:pk>/remove/", members.campaign_remove, name="campaign_remove"),
-    path("<int:pk>/restore/", members.campaign_restore, name="campaign_restore"),
+    path("<int:pk>/restore/<str:at>/", members.campaign_restore, name="campaign_restore"),
     path("<int:pk>/members/<int:person>/response/", members.campaign_response, name="campaign_response"),
 ]

@@ -21,6 +21,7 @@ from candidly.web.shell.request import MemberRequest
 def people_list(request: MemberRequest, directory: Directory) -> HttpResponse:
     """The whole page; to htmx what a changed filter changes, one page of the list, or one unfolded facet."""
     listing = Listing(request.member, directory, request.GET)
+    request.live_topics = [f"campaigns:{request.member.organization_id}"]
     context: dict[str, object] = {"listing": listing, "may_add": may_add(request.member, directory.kind)}
     if not request.htmx:
         return render(request, "candidates/list.html", context)
