@@ -33,6 +33,7 @@ from candidly.rules.restored import not_held
 State = Mailing.State
 #: How much earlier than anywhere else a day begins on the line islands (UTC+14), seen from UTC-12.
 EARLIEST = timedelta(hours=26)
+BEGUN = "It has begun or was cancelled meanwhile, so it can no longer be changed."
 CANCELLED_REASON = "The mailing was cancelled before this one left."
 
 
@@ -82,7 +83,7 @@ def send(member: Member, order: Order) -> Mailing:
 
 KEPT = (
     *("audience", "kind", "campaign", "template", "address_rule", "falls_back", "starts_at", "is_local_time"),
-    "send_key",
+    *("left_out", "send_key"),
 )
 
 
@@ -91,7 +92,6 @@ def _written(order: Order) -> dict[str, Any]:
         "subject": order.subject.strip(),
         "body": merge_html.sanitized(order.body) if order.is_html else order.body,
         "is_html": order.is_html,
-        "left_out": list(order.left_out),
     }
 
 
@@ -124,12 +124,16 @@ def _start(mailing: Mailing, attachments: Sequence[Attachment]) -> Mailing:
         raise Refused("Nobody is selected any more. Choose the people again.", field="audience")
     _check_limit(mailing)
     mailing.save(update_fields=["total"])
-    Attachment.objects.filter(pk__in=[attachment.pk for attachment in attachments], message=None, mailing=None).update(
-        mailing=mailing, draft=None
-    )
+    _attach(mailing, attachments)
     live.publish(f"mailing:{mailing.pk}", "mailing")
     _note(mailing.sender, "scheduled" if mailing.starts_at else "sent", mailing, total=mailing.total)
     return mailing
+
+
+def _attach(mailing: Mailing, attachments: Sequence[Attachment]) -> None:
+    wanted = [attachment.pk for attachment in attachments]
+    mailing.attachments.exclude(pk__in=wanted).update(mailing=None)
+    Attachment.objects.filter(pk__in=wanted, message=None, mailing=None).update(mailing=mailing, draft=None)
 
 
 def _check_limit(mailing: Mailing) -> None:
@@ -144,13 +148,22 @@ def _check_limit(mailing: Mailing) -> None:
 
 @transaction.atomic
 def change(mailing: Mailing, order: Order, by: Member | None = None) -> None:
-    """New words, and a new time, while it is scheduled: to the same people. Raises Refused when it has begun."""
+    """New words, files and a new time, while it is scheduled: to the same people. Raises Refused when it has begun."""
     _check(mailing.sender, order)
     timing = {"starts_at": order.starts_at, "is_local_time": order.is_local_time}
     state = State.SCHEDULED if order.starts_at else State.SENDING
     if not _change(mailing, [State.SCHEDULED], state, **_written(order), **timing):
-        raise Refused("It has begun, so it can no longer be changed. Pause or cancel it.")
+        raise Refused(BEGUN)
+    _attach(mailing, order.attachments)
     _note(by or mailing.sender, "changed", mailing)
+
+
+@transaction.atomic
+def start_now(mailing: Mailing, by: Member | None = None) -> None:
+    """Do not wait for the time that was chosen. Raises Refused when it has begun or was cancelled."""
+    if not _change(mailing, [State.SCHEDULED], State.SENDING, starts_at=None, is_local_time=False, **afresh()):
+        raise Refused(BEGUN)
+    _note(by, "sent", mailing, total=mailing.total)
 
 
 def start_due() -> bool:

@@ -2,7 +2,9 @@
 
 from datetime import date, datetime
 
-from candidly.models import Mailing
+from candidly.config import config
+from candidly.models import Mailing, Organization
+from candidly.rules.progress import in_words
 
 
 def allowance(mailing: Mailing, now: datetime, limit: int) -> int:
@@ -15,6 +17,16 @@ def allowance(mailing: Mailing, now: datetime, limit: int) -> int:
     elapsed = max(0.0, (now - mailing.pace_started_at).total_seconds())
     earned = int(elapsed * mailing.per_minute / 60) + 1
     return max(0, min(limit, earned - mailing.claimed))
+
+
+def limit_of(organization: Organization) -> int:
+    """Bulk mails a minute that one sender's mailing may reach at most; 0 for no limit."""
+    return min(filter(None, (config().mailing_per_minute, organization.per_minute)), default=0)
+
+
+def time_for(number: int, per_minute: int) -> str:
+    """How long so many take, in words; empty without a limit."""
+    return in_words(round(number * 60 / per_minute)) if per_minute and number > per_minute else ""
 
 
 #: Bulk mails on the first day of a new sending address; each day twice as many, until there is no limit any more.

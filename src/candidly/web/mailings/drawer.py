@@ -7,6 +7,7 @@ from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import reswap, retarget, trigger_client_event
 
@@ -15,7 +16,7 @@ from candidly.actions.attachments import copies_of
 from candidly.actions.drafts import Place
 from candidly.actions.errors import Refused
 from candidly.models import KeptDraft, Mailing, Person
-from candidly.rules import access, preflight
+from candidly.rules import access, pacing, plans, preflight, snoozing
 from candidly.rules.access import drafts_for
 from candidly.rules.audience import audience_people, read_audience
 from candidly.web.mailings.forms import ComposeForm
@@ -26,8 +27,6 @@ from candidly.web.writing.preview import Preview
 from candidly.web.writing.writers import writers_only
 
 LISTED = 20
-#: The fields of the form that an order takes as they are.
-WRITTEN = ("subject", "body", "is_html", "audience", "kind", "template", "send_key")
 
 
 @require_GET
@@ -78,10 +77,13 @@ def mailing_preview(request: MemberRequest) -> HttpResponse:
     form.is_valid()
     people = _people(form)
     person = _person(people, request)
+    counted = preflight.preflight(form.intent)
     context = {
         "form": form,
-        "counted": preflight.preflight(form.intent),
+        "counted": counted,
         "left_out": form.left_out,
+        "limit": plans.bulk_limit(request.member.organization),
+        "takes": pacing.time_for(counted.reached, pacing.limit_of(request.member.organization)),
         "preview": _previews(form, [person])[0] if person else None,
         "place": people.filter(pk__lte=person.pk).count() if person else 0,
     }
@@ -102,25 +104,17 @@ def mailing_people(request: MemberRequest) -> HttpResponse:
 
 
 def create(request: MemberRequest) -> HttpResponse:
-    """Send now. What is wrong is said at the field; nothing that was written is lost."""
+    """Send now, or at the chosen time. What is wrong is said at the field; nothing that was written is lost."""
     form = ComposeForm(request.member, request.POST)
     if not form.is_valid():
         return _again(request, form)
-    written = form.cleaned_data
     try:
-        mailing = mailings.send(
-            request.member,
-            mailings.Order(
-                **{name: written[name] for name in WRITTEN},
-                attachments=written["attachments"],
-                left_out=form.left_out,
-            ),
-        )
+        mailing = mailings.send(request.member, form.order)
     except Refused as refusal:
-        form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+        form.refuse(refusal)
         return _again(request, form)
     drafts.discard(request.member, Place())
-    return _sent(request, mailing, sentence_of(preflight.preflight(form.intent).reached, mailing.kind))
+    return _sent(request, mailing, sentence_of(mailing, preflight.preflight(form.intent).reached))
 
 
 def _sent(request: MemberRequest, mailing: Mailing, sentence: str) -> HttpResponse:
@@ -132,9 +126,13 @@ def _sent(request: MemberRequest, mailing: Mailing, sentence: str) -> HttpRespon
     return trigger_client_event(response, "mailing-sent", {"id": mailing.pk})
 
 
-def sentence_of(reached: int, kind: str) -> str:
-    people = f"1 {kind}" if reached == 1 else f"{intcomma(reached)} {kind}s"
-    return f"Sending to {people}. We e-mail you when all are sent."
+def sentence_of(mailing: Mailing, reached: int) -> str:
+    people = f"1 {mailing.kind}" if reached == 1 else f"{intcomma(reached)} {mailing.kind}s"
+    if mailing.starts_at is None:
+        return f"Sending to {people}. We e-mail you when all are sent."
+    when = snoozing.in_words(timezone.localtime(mailing.starts_at), timezone.localtime())
+    where = " where each of them is" if mailing.is_local_time else ""
+    return f"Scheduled for {people}, {when}{where}. We e-mail you when all are sent."
 
 
 def _again(request: MemberRequest, form: ComposeForm) -> HttpResponse:

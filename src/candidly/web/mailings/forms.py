@@ -1,18 +1,24 @@
 """What a member writes to many people at once."""
 
 import json
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.utils import timezone
 
+from candidly.actions.errors import Refused
+from candidly.actions.mailings import Order
 from candidly.actions.merge_html import sanitized
-from candidly.models import Attachment, Member, Person, Place, Template
+from candidly.models import Attachment, Mailing, Member, Person, Place, Template
 from candidly.rules.access import attachments_for, templates_offered
 from candidly.rules.preflight import CHOICES, USUALLY_OUT, Intent
 from candidly.web.writing.preview import Text
+from candidly.web.writing.when import DAY, HOUR, chosen_moment
 
 LONGEST_BODY = 200_000
+AT_THEIR_FIELD = ("subject", "body", "date", "time", "__all__")
 MOST_IDS = 1000
 #: Which templates each list of people offers.
 PLACES = {Person.Kind.CANDIDATE.value: Place.CANDIDATES, Person.Kind.CONTACT.value: Place.CONTACTS}
@@ -32,6 +38,10 @@ class ComposeForm(forms.Form):
     )
     is_html = forms.BooleanField(required=False, widget=forms.HiddenInput)
     attachments = forms.TypedMultipleChoiceField(coerce=int, required=False)
+    is_later = forms.BooleanField(required=False)
+    date = forms.DateField(required=False, error_messages=DAY)
+    time = forms.TimeField(required=False, error_messages=HOUR)
+    is_local_time = forms.BooleanField(required=False)
 
     def __init__(self, member: Member, data: Any = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
@@ -50,6 +60,15 @@ class ComposeForm(forms.Form):
         if template:
             initial |= {"subject": template.subject, "body": template.body, "is_html": template.is_html}
         return cls(member, initial=initial)
+
+    @classmethod
+    def of(cls, member: Member, mailing: Mailing) -> "ComposeForm":
+        """What a scheduled mailing says, and when it goes on the member's clock."""
+        at = timezone.localtime(mailing.starts_at) if mailing.starts_at else None
+        names = ("audience", "kind", "send_key", "subject", "body", "is_html", "is_local_time", "template")
+        kept = {name: getattr(mailing, name) for name in names}
+        when = {"is_later": True, "date": at.date(), "time": at.time()} if at else {}
+        return cls(member, initial={**kept, **when})
 
     @property
     def kind_of_people(self) -> str:
@@ -99,7 +118,22 @@ class ComposeForm(forms.Form):
         )
         for name, problems in self.text.problems().items():
             self.add_error(name, problems)
+        cleaned["starts_at"] = self._starts_at()
         return cleaned
+
+    def _starts_at(self) -> datetime | None:
+        """The chosen time; None for now, and where what was chosen is no time (the error says so at the day)."""
+        cleaned = self.cleaned_data
+        if not cleaned.get("is_later") or {"date", "time"} & self.errors.keys():
+            return None
+        try:
+            at = chosen_moment(cleaned.get("date"), cleaned.get("time"))
+        except forms.ValidationError as error:
+            self.add_error("date", error)
+            return None
+        if at is None:
+            self.add_error("date", "Choose both a day and an hour, or send it now.")
+        return at
 
     @property
     def left_out(self) -> list[str]:
@@ -119,9 +153,26 @@ class ComposeForm(forms.Form):
         )
 
     @property
+    def order(self) -> Order:
+        """What a valid form asks for."""
+        written = self.cleaned_data
+        names = ("subject", "body", "is_html", "audience", "kind", "template", "attachments", "starts_at", "is_local_time")
+        return Order(**{name: written[name] for name in names}, send_key=written["send_key"], left_out=self.left_out)
+
+    def refuse(self, refusal: Refused) -> None:
+        """The action would not: said at the field that it names."""
+        field = "date" if refusal.field == "starts_at" else refusal.field
+        self.add_error(field if field in self.fields else None, str(refusal))
+
+    @property
+    def when_errors(self) -> list[str]:
+        """What is wrong with the time."""
+        return [str(error) for name in ("date", "time") for error in self.errors.get(name, [])]
+
+    @property
     def other_errors(self) -> list[str]:
-        """What is wrong beside the subject and the message."""
-        others = {name: errors for name, errors in self.errors.items() if name not in ("subject", "body", "__all__")}
+        """What is wrong with none of the fields that show their own errors."""
+        others = {name: errors for name, errors in self.errors.items() if name not in AT_THEIR_FIELD}
         return [str(error) for errors in others.values() for error in errors]
 
     @property
@@ -132,3 +183,13 @@ class ComposeForm(forms.Form):
     def audience_json(self) -> str:
         value = self["audience"].value()
         return value if isinstance(value, str) else json.dumps(value)
+
+
+class PaceForm(forms.Form):
+    """How many a minute; empty or 0 for no limit."""
+
+    per_minute = forms.IntegerField(min_value=0, max_value=1_000_000, required=False)
+
+    @property
+    def sentence(self) -> str:
+        return "Write how many mails a minute may leave as a whole number, or leave it empty for no limit."

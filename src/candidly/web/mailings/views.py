@@ -4,24 +4,27 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
 from candidly.actions import mailings as actions
-from candidly.models import Mailing, MailingRecipient
+from candidly.models import Mailing
 from candidly.rules.access import mailings_for
 from candidly.rules.progress import BROKEN, Progress, counts_of, progress_of
 from candidly.web.mailings import drawer
+from candidly.web.mailings.finding import back, found_mailing
+from candidly.web.mailings.recipients import SHOWN, recipients_shown
 from candidly.web.shell.request import MemberRequest
 from candidly.web.writing.paging import page_of
 from candidly.web.writing.writers import writers_only
 
 LISTED = 20
 RUNNING = (Mailing.State.SENDING, Mailing.State.PAUSED)
-SHOWN = {"all": "All", "failed": "Failed", "skipped": "Skipped"}
+#: Those that can still be cancelled.
+OPEN = (*RUNNING, Mailing.State.SCHEDULED)
 STEP = 10
 
 
@@ -42,10 +45,10 @@ def mailings(request: MemberRequest) -> HttpResponse:
 @require_GET
 def mailing(request: MemberRequest, pk: int) -> HttpResponse:
     """One mailing: progress, the text as sent, and its recipients."""
-    found = _found(request, pk)
+    found = found_mailing(request, pk)
     request.live_topics = [f"mailing:{pk}"]
     show = request.GET.get("show", "all")
-    recipients = _recipients(found, show)
+    recipients = recipients_shown(found, show)
     context = {
         **_figures(found),
         "show": show if show in SHOWN else "all",
@@ -59,7 +62,7 @@ def mailing(request: MemberRequest, pk: int) -> HttpResponse:
 @require_GET
 def mailing_progress(request: MemberRequest, pk: int) -> HttpResponse:
     """The figures alone. When the state is not the one the page shows, the whole page loads again."""
-    found = _found(request, pk)
+    found = found_mailing(request, pk)
     if request.GET.get("state") != found.state:
         return HttpResponseClientRefresh()
     figures = _figures(found)
@@ -71,39 +74,35 @@ def mailing_progress(request: MemberRequest, pk: int) -> HttpResponse:
 @writers_only
 def mailing_pause(request: MemberRequest, pk: int) -> HttpResponse:
     """POST pauses, DELETE resumes."""
-    found = _found(request, pk)
+    found = found_mailing(request, pk)
     if request.method == "POST" and actions.pause(found, request.member):
         messages.success(request, "Paused. Nothing more is sent until you resume.")
     elif request.method == "DELETE" and actions.resume(found, request.member):
         messages.success(request, "Resumed.")
-    return _back(request, found)
+    return back(request, found)
 
 
 @require_POST
 @writers_only
 def mailing_cancel(request: MemberRequest, pk: int) -> HttpResponse:
     """What has not gone does not go."""
-    found = _found(request, pk)
+    found = found_mailing(request, pk)
     if actions.cancel(found, request.member):
         messages.success(request, "Cancelled. What was already sent stays sent.")
-    return _back(request, found)
+    return back(request, found)
 
 
 @require_POST
 @writers_only
 def mailing_retry(request: MemberRequest, pk: int) -> HttpResponse:
     """Try those that failed again, and no others."""
-    found = _found(request, pk)
+    found = found_mailing(request, pk)
     number = actions.retry_failed(found, request.member)
     if number:
         messages.success(request, f"Trying again for {intcomma(number)} {'person' if number == 1 else 'people'}.")
     else:
         messages.error(request, "Nothing to try again: none of this mailing has failed.")
-    return _back(request, found)
-
-
-def _found(request: MemberRequest, pk: int) -> Mailing:
-    return get_object_or_404(mailings_for(request.member).select_related("sender__user", "template"), pk=pk)
+    return back(request, found)
 
 
 def _figures(mailing: Mailing) -> dict[str, Any]:
@@ -113,6 +112,7 @@ def _figures(mailing: Mailing) -> dict[str, Any]:
         "progress": progress,
         "reasons": reasons(mailing) if progress.failed else [],
         "is_running": mailing.state in RUNNING,
+        "is_open": mailing.state in OPEN,
         "step": progress.percent // STEP * STEP,
         "announcement": announcement(mailing, progress),
     }
@@ -123,25 +123,14 @@ def announcement(mailing: Mailing, progress: Progress) -> str:
     figures = f"{intcomma(progress.sent)} of {intcomma(progress.total)} sent"
     if mailing.state == Mailing.State.SENDING:
         return f"{figures}. You can leave this page; we e-mail you when it is done."
+    if mailing.state == Mailing.State.SCHEDULED:
+        return f"Scheduled for {intcomma(progress.waiting)} {'person' if progress.waiting == 1 else 'people'}."
     if mailing.state == Mailing.State.PAUSED:
         return f"Paused: {figures}. Nothing more leaves until it is resumed."
     return f"{mailing.get_state_display()}: {figures}."
-
-
-def _recipients(mailing: Mailing, show: str) -> QuerySet[MailingRecipient]:
-    recipients = mailing.recipients.select_related("person", "message").prefetch_related("message__deliveries")
-    if show == "failed":
-        return recipients.filter(message__deliveries__state__in=BROKEN)
-    if show == "skipped":
-        return recipients.filter(state=MailingRecipient.State.SKIPPED)
-    return recipients
 
 
 def reasons(mailing: Mailing) -> list[tuple[str, int]]:
     """Why deliveries failed, the most frequent first; as many as one can take in."""
     failed = mailing.deliveries.filter(state__in=BROKEN).order_by()
     return list(failed.values_list("reason").annotate(number=Count("pk")).order_by("-number", "reason")[:5])
-
-
-def _back(request: MemberRequest, mailing: Mailing) -> HttpResponse:
-    return HttpResponseClientRefresh() if request.htmx else redirect("mailing", mailing.pk)

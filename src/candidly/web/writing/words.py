@@ -16,6 +16,7 @@ from candidly.rules import moments
 from candidly.rules.access import attachments_for
 from candidly.rules.channels import CHANNELS
 from candidly.rules.merge_fields import compile_text, custom_keys
+from candidly.web.writing.when import DAY, HOUR, chosen_moment
 
 PAST = "That time is past. Choose a later one, or send it now."
 
@@ -58,8 +59,8 @@ class WordsForm(forms.Form):
         choices=[(name, name) for name in ("afternoon", "tomorrow", "monday")], required=False,
         error_messages={"invalid_choice": PAST},
     )  # fmt: skip
-    date = forms.DateField(required=False, error_messages={"invalid": "Choose the day from the calendar."})
-    time = forms.TimeField(required=False, error_messages={"invalid": "Write the hour as 08:30."})
+    date = forms.DateField(required=False, error_messages=DAY)
+    time = forms.TimeField(required=False, error_messages=HOUR)
     seen = forms.IntegerField(required=False)
     anyway = forms.BooleanField(required=False)
 
@@ -102,15 +103,7 @@ class WordsForm(forms.Form):
             if when not in offered:
                 raise forms.ValidationError(PAST)
             return offered[when]
-        day, hour = cleaned.get("date"), cleaned.get("time")
-        if not day and not hour:
-            return None
-        if not day or not hour:
-            raise forms.ValidationError("Choose both a day and an hour, or send it now.")
-        chosen = moments.moment(day, hour, timezone.get_current_timezone())
-        if chosen.at is None:
-            raise forms.ValidationError(chosen.says)
-        return chosen.at
+        return chosen_moment(cleaned.get("date"), cleaned.get("time"))
 
     @property
     def words(self) -> Words:

@@ -103,6 +103,15 @@ function tell() {
   }
 }
 
+// ── Now or later
+document.addEventListener("change", (event) => {
+  if (!event.target.matches("#compose [data-when-choice]")) return;
+  const isLater = event.target.value !== "";
+  document.getElementById("compose-later").hidden = !isLater;
+  document.getElementById("compose-verb").textContent = isLater ? "Schedule for" : "Send now to";
+  if (isLater) document.querySelector("#compose-later [name=date]").focus();
+});
+
 // ── Opening, closing and sending
 const MODAL = matchMedia("(width < 1200px)");
 
