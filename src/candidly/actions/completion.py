@@ -30,12 +30,14 @@ def _tell_sender(mailing: Mailing) -> None:
     sent = mailing.deliveries.filter(state__in=["sent", "delivered", "read"]).count()
     failed = _reasons(mailing.deliveries.filter(state__in=["failed", "bounced"]))
     skipped = _reasons(mailing.recipients.filter(state=MailingRecipient.State.SKIPPED))
+    page = f"{config().base_url}/mailings/{mailing.pk}/"
     lines = [
-        f"“{mailing.subject}” has gone to {sent:,} of {mailing.total:,} candidates.",
+        f"“{mailing.subject}” has gone to {sent:,} of {mailing.total:,} {mailing.kind}s.",
         *_section("Failed", failed),
         *_section("Skipped", skipped),
         "",
-        f"See it all: {config().base_url}/mailings/{mailing.pk}/",
+        f"See it all: {page}",
+        *([f"As a file for a spreadsheet: {page}report/"] if failed or skipped else []),
     ]
     notices.enqueue(
         kind=Notice.Kind.MAILING_DONE,

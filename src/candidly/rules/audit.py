@@ -61,6 +61,7 @@ SENTENCES = {
     "member.role_changed": "made {name} {role}; before: {before}.",
     "member.deactivated": "ended the access of {name}.",
     "member.reactivated": "gave {name} access again.",
+    "organization.plan": "gave the organization the plan {name}.",
     "organization.changed": "changed the organization’s settings: {settings}.",
 }
 #: A number is one or many of these.

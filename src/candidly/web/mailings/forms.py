@@ -156,7 +156,17 @@ class ComposeForm(forms.Form):
     def order(self) -> Order:
         """What a valid form asks for."""
         written = self.cleaned_data
-        names = ("subject", "body", "is_html", "audience", "kind", "template", "attachments", "starts_at", "is_local_time")
+        names = (
+            "subject",
+            "body",
+            "is_html",
+            "audience",
+            "kind",
+            "template",
+            "attachments",
+            "starts_at",
+            "is_local_time",
+        )
         return Order(**{name: written[name] for name in names}, send_key=written["send_key"], left_out=self.left_out)
 
     def refuse(self, refusal: Refused) -> None:

@@ -3,6 +3,7 @@ from zoneinfo import available_timezones
 from django import forms
 
 from candidly.models import Alerts, Member, Organization, Role
+from candidly.rules.pacing import DAYS, FIRST_DAY
 from candidly.web.shell.phone import e164
 
 
@@ -70,6 +71,20 @@ class OrganizationForm(forms.Form):
         required=False,
         help_text="Empty: the number of this installation.",
     )
+    per_minute = forms.IntegerField(
+        label="Bulk mails of one sender a minute", min_value=0, max_value=100_000, required=False,
+        help_text="Empty or 0: as fast as the mail server takes them.",
+    )  # fmt: skip
+    domain_per_minute = forms.IntegerField(
+        label="Bulk mails to one mail domain a minute", min_value=0, max_value=100_000, required=False,
+        help_text="Large mail providers slow down who sends them much at once. Empty or 0: no limit.",
+    )  # fmt: skip
+    warms_up_since = forms.DateField(
+        label="New sending address since", required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=f"From this day on, {FIRST_DAY} bulk mails on the first day and twice as many each day for {DAYS} "
+        "days, so that mail providers come to know it. Empty: no warm-up.",
+    )  # fmt: skip
     reminders_on_scheduled = forms.BooleanField(
         label="Reminders on scheduled messages",
         required=False,
@@ -85,6 +100,12 @@ class OrganizationForm(forms.Form):
     @classmethod
     def values_of(cls, organization: Organization) -> dict[str, object]:
         return {setting: getattr(organization, setting) for setting in cls.base_fields}
+
+    def clean_per_minute(self) -> int:
+        return self.cleaned_data["per_minute"] or 0
+
+    def clean_domain_per_minute(self) -> int:
+        return self.cleaned_data["domain_per_minute"] or 0
 
     def clean_sms_number(self) -> str:
         return e164(self.cleaned_data["sms_number"])
