@@ -137,7 +137,7 @@ def sentence_of(mailing: Mailing, reached: int) -> str:
 
 def _again(request: MemberRequest, form: ComposeForm) -> HttpResponse:
     if request.htmx:
-        response = render(request, "mailings/text.html", {"form": form, **menu(request.member)}, status=422)
+        response = render(request, "mailings/again.html", {"form": form, **menu(request.member)}, status=422)
         return reswap(retarget(response, "#compose-text"), "outerHTML")
     people = _people(form)
     context = {"form": form, "total": people.count(), "first": people[:3], **menu(request.member)}
