@@ -52,6 +52,8 @@ class Config(BaseSettings):
     inbound_key: Path | None = None
 
     mail_from: str = ""
+    bounce_addresses: bool = True
+    soft_bounces: int = 3
 
     sms_account: str = ""
     sms_token: str = ""

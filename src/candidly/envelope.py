@@ -98,8 +98,20 @@ class TemporaryFailure(DeliveryFailure):
         self.gateway_down = gateway_down
 
 
+class Bars(StrEnum):
+    """Why nothing more is to be sent to an address, as the other side says: nothing arrives there, or it was refused
+    by who reads it."""
+
+    BOUNCED = "bounced"
+    OPTED_OUT = "opted_out"
+
+
 class PermanentFailure(DeliveryFailure):
-    """Refused for good: trying again would be refused again."""
+    """Refused for good: trying again would be refused again. `bars`: so would anything else to this address."""
+
+    def __init__(self, reason: str, reply: str = "", bars: Bars | None = None) -> None:
+        super().__init__(reason, reply)
+        self.bars = bars
 
 
 class Unconfirmed(DeliveryFailure):
@@ -191,3 +203,4 @@ class TextStatus:
     became: Became
     reason: str = ""
     reply: str = ""
+    bars: Bars | None = None

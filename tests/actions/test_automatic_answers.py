@@ -1,15 +1,12 @@
 """What answers by itself, and what is never answered: through the door that mail really takes."""
 
-import smtplib
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from candidly.actions import conversations, outgoing, people, receive
-from candidly.channels.smtp.listener import Listener
 from candidly.envelope import Outgoing
 from candidly.mail.compose import compose
 from candidly.models import (
@@ -27,7 +24,8 @@ from candidly.models import (
     Stage,
 )
 from candidly.rules.mail_identity import organization_address, reply_address
-from candidly.worker import door
+from tests.support.door import hand_in as hand_in_at
+from tests.support.door import open_door, read_all
 from tests.web.letters import write_to
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -43,10 +41,6 @@ type HandIn = Callable[..., InboundMail]
 @pytest.fixture
 def hand_in(transactional_db: None) -> Iterator[HandIn]:
     """Gives a mail to the listening server, as any mail server does, and has it read."""
-    listener = Listener(
-        "127.0.0.1", 0, keep=and_hang_up(door.keep), accepts=and_hang_up(door.accepts), hostname="mx.example"
-    )
-    listener.start()
 
     def send(
         conversation: Conversation, fields: str = "", sender: str = PERSON, path: str | None = None
@@ -56,34 +50,15 @@ def hand_in(transactional_db: None) -> Iterator[HandIn]:
         raw = (
             f"From: <{sender}>\nTo: <{to}>\nSubject: Re: Interview\nMessage-ID: <{number}@mail.example>\n{fields}\nWhy?"
         )
-        with smtplib.SMTP(listener.host, listener.port, timeout=30) as server:
-            server.sendmail(sender if path is None else path, [to], raw.replace("\n", "\r\n").encode())
-        read_all()
+        hand_in_at(listener, raw.encode(), to, sender if path is None else path)
         return InboundMail.objects.latest("pk")
 
-    yield send
-    listener.stop()
-
-
-def and_hang_up[**P, R](ask: Callable[P, R]) -> Callable[P, R]:
-    """The listener's threads give their connections back, so that the test's database can be dropped."""
-
-    def asked(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return ask(*args, **kwargs)
-        finally:
-            connection.close()
-
-    return asked
+    with open_door() as listener:
+        yield send
 
 
 def address_of(conversation: Conversation) -> str:
     return reply_address(conversation.reply_addresses.get(person=conversation.person).token)
-
-
-def read_all() -> None:
-    while mail := receive.claim_next():
-        receive.process(mail)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from tests.browser.watch import Watch
 from tests.peers.processes import free_port
 from tests.peers.sink import Sink, smtp_sink_running
 
-REFUSAL = "550 5.1.1 no such user here"
+REFUSAL = "552 5.2.2 the mailbox is full"
 
 
 @pytest.fixture(scope="module")
@@ -71,11 +71,11 @@ def test_a_refused_message_says_why_and_is_tried_again_when_asked(
         start(for_a_while, relay_port, "-f", "rcpt", "-B", REFUSAL)
         screens.sees(page, "All dealt with")
     expect(page.locator(".stat", has_text="Failed").locator("dd")).to_have_text("2")
-    screens.sees(page.locator(".reasons"), "2: The mail server of mail.example says there is no such mailbox.")
+    screens.sees(page.locator(".reasons"), "2: The mail server of mail.example says the mailbox is full.")
 
     page.goto(conversation_with(amara))
     failed = page.locator(".delivery")
-    expect(failed).to_contain_text("Failed: The mail server of mail.example says there is no such mailbox.")
+    expect(failed).to_contain_text("Failed: The mail server of mail.example says the mailbox is full.")
     start(relays, relay_port)
     failed.get_by_role("button", name="Retry").click()
     expect(failed).to_contain_text("Sent")

@@ -108,7 +108,7 @@ class Conversation:
         if self.refused:
             await self.answer(b"503 5.5.1 MAIL first\r\n")
         elif REFUSED in line:
-            await self.answer(b"550 5.1.1 no such mailbox\r\n")
+            await self.answer(b"552 5.2.2 the mailbox is full\r\n")
         elif await self.answer(b"250 2.1.5 ok\r\n", self.mood.get("RCPT", "")):
             self.recipient = line.partition(b"<")[2].partition(b">")[0]
 

@@ -9,9 +9,11 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from candidly.actions import live, pacing
+from candidly.actions.bounces import mark_conversations, refused
 from candidly.actions.gateways import is_open, mark_down, mark_up
 from candidly.actions.mailings import CANCELLED_REASON, count_claims, reopen
 from candidly.envelope import (
+    Bars,
     Became,
     Failed,
     PermanentFailure,
@@ -120,6 +122,7 @@ def record(worker: str, results: Sequence[Result], channel: str = "email") -> No
         mark_down(channel, down.reason, now)
     held.filter(pk__in=[result.delivery_id for result in results if isinstance(result, Untouched)]).update(**RELEASED)
     _record_failures(held, failures, now, channel)
+    refused(_barred(failures))
     tell([result.delivery_id for result in results])
 
 
@@ -147,7 +150,7 @@ def _record_failures(held: QuerySet[Delivery], failures: Sequence[Failed], now: 
         if failed.delivery_id in attempts:
             change = _change_after(failed, attempts[failed.delivery_id], now, channel)
             held.filter(pk=failed.delivery_id).update(lease_until=None, leased_by="", **change)
-    _mark_conversations([f.delivery_id for f in failures])
+    mark_conversations([f.delivery_id for f in failures])
 
 
 def _change_after(failed: Failed, attempts: int, now: datetime, channel: str) -> dict[str, object]:
@@ -159,7 +162,7 @@ def _change_after(failed: Failed, attempts: int, now: datetime, channel: str) ->
     if failed.gateway_down:
         return {**said, "state": State.QUEUED, "attempts": attempts - 1}
     if isinstance(failure, PermanentFailure):
-        return {**said, "state": State.FAILED}
+        return {**said, "state": State.BOUNCED if failure.bars == Bars.BOUNCED else State.FAILED}
     if retry.gives_up(attempts):
         return {
             **said,
@@ -172,9 +175,10 @@ def _change_after(failed: Failed, attempts: int, now: datetime, channel: str) ->
     return {**said, "state": state, "due_at": now + retry.wait_after(attempts)}
 
 
-def _mark_conversations(keys: Iterable[int]) -> None:
-    failed = Delivery.objects.filter(pk__in=list(keys), state__in=Delivery.RETRYABLE)
-    Conversation.objects.filter(pk__in=failed.values("message__conversation")).update(has_failure=True)
+def _barred(failures: Iterable[Failed]) -> dict[int, tuple[Bars, str]]:
+    """Of which the other side said that nothing will arrive at their addresses."""
+    final = [(failed.delivery_id, failed.failure) for failed in failures]
+    return {pk: (f.bars, f.reason) for pk, f in final if isinstance(f, PermanentFailure) and f.bars}
 
 
 def tell(keys: Sequence[int]) -> None:
@@ -267,7 +271,9 @@ def came_to(status: TextStatus) -> bool:
     )
     if changed:
         if not arrived and status.became != Became.SENT:
-            _mark_conversations([status.delivery_id])
+            mark_conversations([status.delivery_id])
+        if status.bars:
+            refused({status.delivery_id: (status.bars, status.reason)})
         tell([status.delivery_id])
     return bool(changed)
 

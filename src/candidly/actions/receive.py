@@ -29,6 +29,7 @@ from candidly.models.literals import Literal
 from candidly.rules import access, mail_identity
 from candidly.rules.channels import obstacles
 from candidly.rules.matching import Doubt, FromMember, FromPerson, Machine, Match, match
+from candidly.rules.returned import answers_to, delivery_at
 from candidly.rules.text_matching import match_text, organization_of
 from candidly.rules.unsubscribing import delivery_of
 
@@ -118,6 +119,8 @@ def _destination(address: str) -> tuple[int, ReplyAddress | None] | None:
     if token := mail_identity.token_in(address):
         reply_address = ReplyAddress.objects.filter(token=token, revoked_at=None).first()
         return (reply_address.organization_id, reply_address) if reply_address else None
+    if delivery := delivery_at(address):
+        return (delivery.organization_id, answers_to(delivery)) if delivery.organization_id else None
     if token := mail_identity.unsubscribe_token_in(address):
         delivery = delivery_of(token)
         return (delivery.organization_id, None) if delivery and delivery.organization_id else None

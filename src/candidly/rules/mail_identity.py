@@ -5,6 +5,7 @@ from base64 import b32encode
 
 from candidly.config import config
 from candidly.models import Organization
+from candidly.rules.delivery_tokens import RETURN, token_of
 
 REPLY_PREFIX = "r."
 UNSUBSCRIBE_PREFIX = "u."
@@ -31,6 +32,14 @@ def unsubscribe_address(token: str) -> str:
     return f"{UNSUBSCRIBE_PREFIX}{token}@{config().inbound_domain}"
 
 
+def return_path(delivery: int) -> str:
+    """The envelope sender of a delivery: what comes back there is about it (VERP). Empty where the settings want the
+    From address alone."""
+    if not config().bounce_addresses:
+        return ""
+    return f"{RETURN_PREFIX}{token_of(delivery, RETURN)}@{config().inbound_domain}"
+
+
 def organization_address(organization: Organization) -> str:
     """Where mail to the organization as a whole goes: replies whose mail program ignored Reply-To come back here."""
     return f"{organization.slug}@{config().inbound_domain}"
@@ -52,6 +61,11 @@ def local_part(address: str) -> str:
 def token_in(address: str) -> str:
     """The reply token of an address of ours, or nothing."""
     return _behind(REPLY_PREFIX, address)
+
+
+def return_token_in(address: str) -> str:
+    """The token of an address to which mail systems send back what they cannot deliver, or nothing."""
+    return _behind(RETURN_PREFIX, address)
 
 
 def unsubscribe_token_in(address: str) -> str:

@@ -33,7 +33,8 @@ def headers_of(delivery: int) -> Mapping[str, str]:
 def delivery_of(token: str) -> Delivery | None:
     """The campaign mail that carried this token."""
     found = Delivery.objects.filter(pk=delivery_in(token, UNSUBSCRIBE), message__isnull=False)
-    return found.select_related("organization", "message__conversation__person").first()
+    about = "message__conversation__person", "message__conversation__mailing"
+    return found.select_related("organization", *about).first()
 
 
 def is_unsubscribed(delivery: Delivery) -> bool:

@@ -10,7 +10,7 @@ from requests.exceptions import ConnectTimeout, SSLError
 from twilio.base.exceptions import TwilioRestException, TwilioServiceException
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
-from candidly.envelope import DeliveryFailure, PermanentFailure, TemporaryFailure, Unconfirmed
+from candidly.envelope import Bars, DeliveryFailure, PermanentFailure, TemporaryFailure, Unconfirmed
 
 OPTED_OUT = 21610
 
@@ -48,6 +48,8 @@ REASONS = {
 }
 #: Nothing at all can be sent until somebody sees to it, so that no message must pay with an attempt.
 ABOUT_US = {20003, 20005, 20404, 21609, 30002}
+#: After these the number goes on the suppression list: no text will arrive there, or the person wants none.
+BARS = {OPTED_OUT: Bars.OPTED_OUT, **dict.fromkeys((21211, 21614, 30005, 30006), Bars.BOUNCED)}
 NOT_NOW = {20429, 21611, 14107}
 NOT_A_NUMBER = "“{number}” is not a phone number with its country code. Correct it on the profile, then send again."
 AWAY = "The text message provider does not answer. Nothing was lost; it is tried again."
@@ -83,7 +85,7 @@ def refusal(error: TwilioRestException | TwilioServiceException) -> DeliveryFail
         return Unconfirmed(SILENT, reply)
     if error.status == 429 or error.status >= 500 or code in NOT_NOW:
         return TemporaryFailure(REASONS.get(code, BUSY), reply)
-    return PermanentFailure(reason_for(code), reply)
+    return PermanentFailure(reason_for(code), reply, BARS.get(code))
 
 
 def broken_line(error: RequestException) -> DeliveryFailure:

@@ -5,7 +5,7 @@ from typing import Any
 
 from twilio.request_validator import RequestValidator
 
-from candidly.channels.sms.errors import reason_for
+from candidly.channels.sms.errors import BARS, reason_for
 from candidly.envelope import Became, TextStatus
 
 SIGNATURE = "X-Twilio-Signature"
@@ -42,4 +42,5 @@ def read_status(delivery: str, fields: Mapping[str, str]) -> TextStatus | None:
     code = fields.get("ErrorCode", "")
     is_code = code.isascii() and code.isdigit() and len(code) < 10
     reason = reason_for(int(code)) if is_code else NO_REASON
-    return TextStatus(int(delivery), name, became, reason, f"{fields['MessageStatus']} {code}".strip())
+    bars = BARS.get(int(code)) if is_code else None
+    return TextStatus(int(delivery), name, became, reason, f"{fields['MessageStatus']} {code}".strip(), bars)
