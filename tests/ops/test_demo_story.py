@@ -43,8 +43,9 @@ def told(story_told: None, db: None) -> Organization:
 def test_the_story_has_its_team_its_people_and_what_they_wrote(told: Organization) -> None:
     assert told.members.count() == 5
     assert told.openings.count() == 12
-    assert told.people.count() == PEOPLE
-    assert told.conversations.count() == TALKS + 60 + 3  # three about earlier applications
+    assert told.people.filter(kind="candidate").count() == PEOPLE
+    assert told.people.filter(kind="contact").values("company").distinct().count() == 40
+    assert told.conversations.count() == TALKS + 60 + 3 + 6  # three about earlier applications, six with contacts
     assert told.templates.count() == 8
     assert Message.objects.filter(direction=Message.Direction.IN).exists()
 
