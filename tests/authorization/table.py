@@ -190,6 +190,14 @@ TABLE: dict[str, Row] = {
     "contact_edit": post("l4344yy", "contact", fixed(first_name="New")),
     "contact_emails": get("l4y44yy", "contact"),
     "contact_messages": get("l4y44yy", "contact"),
+    # ── Lists that come in
+    "imports": both("ly333yy", "l233322"),
+    "import": get("l4333yy", "import"),
+    "import_progress": get("l4333yy", "import", fixed(state="checking")),
+    "import_columns": post("l433322", "import"),  # no column is named
+    "import_begin": post("l4333yy", "import"),
+    "import_cancel": post("l4333yy", "import"),
+    "import_problems": get("l4333yy", "import"),
     # ── Reminders
     "reminders": get(MEMBERS),
     "reminders_counter": get(MEMBERS),

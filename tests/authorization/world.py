@@ -12,6 +12,7 @@ from candidly.actions import (
     campaigns,
     consent,
     conversations,
+    imports,
     mailings,
     people,
     reminders,
@@ -63,6 +64,7 @@ def build(person: Person, hannah: Member, priya: Member) -> World:
     )  # fmt: skip
     suppressed = consent.suppress_by_hand(hannah, "email", f"not.{person.email}", "Asked by phone.")
     contact = people.add_contact(person.organization, first_name="Declan", work_email=f"declan@{person.pk}.example")
+    brought = imports.upload(hannah, "candidates", "people.csv", BytesIO(b"E-mail\n"), 7)
     kept = SandboxMail.objects.create(recipient=person.email, raw=formatted("<p>Hello</p>", "Hello").as_bytes())
     campaign = campaigns.create(hannah, name=f"Visits of {person.first_name}")
     intake = campaigns.add(hannah, campaign, {"ids": [person.pk]}, person.kind)
@@ -71,6 +73,7 @@ def build(person: Person, hannah: Member, priya: Member) -> World:
             "-": {},
             "person": {"pk": person.pk},
             "contact": {"pk": contact.pk},
+            "import": {"pk": brought.pk},
             "conversation": {"pk": message.conversation_id},
             "message": {"pk": message.pk},
             "delivery": {"pk": delivery.pk},

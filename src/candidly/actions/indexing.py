@@ -31,9 +31,10 @@ def _write(read: Iterable[Subject]) -> None:
     )
 
 
-def index_again(person: Person) -> None:
-    """What search knows of the person's messages has changed, as their name has. The caller holds the transaction."""
-    messages = Message.objects.filter(conversation__person=person)
+def index_again(*people: Person) -> None:
+    """What search knows of these people's messages has changed, as their names have. The caller holds the
+    transaction."""
+    messages = Message.objects.filter(conversation__person__in=people)
     waiting = (Unindexed(message_id=pk) for pk in messages.values_list("pk", flat=True).iterator())
     Unindexed.objects.bulk_create(waiting, ignore_conflicts=True, batch_size=1000)
 

@@ -1,5 +1,6 @@
 """Add people and openings, and move applications along."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -19,6 +20,7 @@ from candidly.models import (
     Stage,
     Tag,
 )
+from candidly.models.bulk import update_rows
 from candidly.rules.search_text import search_text
 
 #: What an application's status is at a stage that ends it; every other stage is active.
@@ -118,7 +120,7 @@ def apply(
         status=ENDS.get(stage, Application.Status.ACTIVE),
         applied_at=applied_at or timezone.now(),
     )
-    _repeat_stage(person)
+    repeat_stage(person)
     refresh_search(person)
     return application
 
@@ -129,20 +131,30 @@ def move(application: Application, stage: Stage) -> None:
     application.stage = stage
     application.status = ENDS.get(stage, Application.Status.ACTIVE)
     application.save(update_fields=["stage", "status"])
-    _repeat_stage(application.person)
+    repeat_stage(application.person)
 
 
-def refresh_search(person: Person) -> None:
-    """Write again what the lists search for this person."""
-    openings = [str(application.opening) for application in person.applications.select_related("opening")]
-    person.search_text = search_text(person, openings, [tag.name for tag in person.tags.all()])
-    person.save(update_fields=["search_text"])
+def refresh_search(*people: Person) -> None:
+    """Write again what the lists search for these people; the number of queries does not grow with theirs."""
+    openings, tags = defaultdict(list), defaultdict(list)
+    for application in Application.objects.filter(person__in=people).select_related("opening").order_by("pk"):
+        openings[application.person_id].append(str(application.opening))
+    links = Person.tags.through._default_manager.filter(person__in=people).order_by("pk")
+    for person_id, name in links.values_list("person_id", "tag__name"):
+        tags[person_id].append(name)
+    for person in people:
+        person.search_text = search_text(person, openings[person.pk], tags[person.pk])
+    update_rows(Person, ("search_text",), ((person.search_text, person.pk) for person in people))
 
 
-def _repeat_stage(person: Person) -> None:
-    latest = person.applications.order_by("-applied_at", "-id").first()
-    person.stage = latest.stage if latest else Stage.NONE
-    person.save(update_fields=["stage"])
+def repeat_stage(*people: Person) -> None:
+    """Write again the stage that the lists show: that of each one's latest application."""
+    stages: dict[int, int] = {}
+    applications = Application.objects.filter(person__in=people).order_by("applied_at", "id")
+    stages.update(applications.values_list("person_id", "stage"))
+    for person in people:
+        person.stage = stages.get(person.pk, Stage.NONE)
+    update_rows(Person, ("stage",), ((int(person.stage), person.pk) for person in people))
 
 
 def _check_addresses(person: Person) -> None:

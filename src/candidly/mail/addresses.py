@@ -28,6 +28,15 @@ def normalise(email: str) -> str:
     return f"{local.lower()}@{domain_of(email)}" if at else email.strip().lower()
 
 
+def spellings(email: str) -> set[str]:
+    """A normalised address as it may stand somewhere in lower case: its domain in ASCII, and in its own letters."""
+    local, at, domain = email.rpartition("@")
+    try:
+        return {email, f"{local}{at}{domain.encode('ascii').decode('idna')}"}
+    except UnicodeError:
+        return {email}
+
+
 def is_address(text: str) -> bool:
     """Whether mail can be sent to `text`."""
     return not problem(text)

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from candidly.models.organizations import Member, Organization
@@ -78,8 +79,8 @@ class Person(models.Model):
             models.Index(
                 fields=["organization", "external_id"], name="person_by_external_id", condition=~Q(external_id="")
             ),
-            models.Index(fields=["organization", "private_email"], name="person_by_private_email"),
-            models.Index(fields=["organization", "work_email"], name="person_by_work_email"),
+            models.Index("organization", Lower("private_email"), name="person_by_private_email"),
+            models.Index("organization", Lower("work_email"), name="person_by_work_email"),
             models.Index(fields=["phone"], name="person_by_phone", condition=~Q(phone="")),
         ]
 

@@ -19,6 +19,7 @@ from candidly.models import (
     Message,
     Opening,
     Participation,
+    PeopleImport,
     Person,
     Place,
     PortalLink,
@@ -178,6 +179,13 @@ def suppressions_for(member: Member) -> QuerySet[Suppression]:
 
 def messages_for(member: Member) -> QuerySet[Message]:
     return Message.objects.filter(conversation__in=conversations_for(member))
+
+
+def imports_for(member: Member) -> QuerySet[PeopleImport]:
+    """Lists of people that came in as a file, whoever brought them, for recruiters and super admins."""
+    if not may_keep_contacts(member):
+        return PeopleImport.objects.none()
+    return PeopleImport.objects.filter(organization=member.organization_id)
 
 
 def campaigns_for(member: Member) -> QuerySet[Campaign]:

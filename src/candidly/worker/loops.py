@@ -7,6 +7,7 @@ from candidly.actions import (
     deliveries,
     digests,
     fan_out,
+    imports,
     indexing,
     live,
     mailings,
@@ -74,11 +75,12 @@ def keep_statistics() -> bool:
 
 
 def keep_house() -> bool:
-    """Recover what dead workers held; forget what every page has heard, files that nobody sent, who has gone, and
-    templates that were deleted long ago."""
+    """Recover what dead workers held; forget what every page has heard, files that nobody sent, who has gone,
+    templates that were deleted long ago, and lists of people that nobody took in."""
     deliveries.recover()
     live.prune_live_events()
     attachments.discard_forgotten()
     presence.forget_gone()
     templates.discard_deleted()
+    imports.discard_forgotten()
     return False

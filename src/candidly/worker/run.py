@@ -21,6 +21,7 @@ from candidly.worker.journal import FOLDER, Journal
 from candidly.worker.relay import relay_settings
 from candidly.worker.sending import Sending
 from candidly.worker.stopping import hold_signals, wait_for_signal
+from candidly.worker.taking_in import TakingIn
 from candidly.worker.texts import text_settings
 from candidly.worker.watch import Watch
 
@@ -78,6 +79,7 @@ def _work(stop: threading.Event, worker: str, ways_out: Sequence[Sending]) -> No
         _start(stop, loops.fill_campaigns, IDLE),
         _start(stop, loops.read_mail, IDLE),
         _start(stop, loops.index, IDLE),
+        _start(stop, TakingIn(stop).round, IDLE),
         _start(stop, loops.remind, HOUSEKEEPING),
         _start(stop, loops.wake_snoozed, HOUSEKEEPING),
         _start(stop, loops.keep_house, HOUSEKEEPING),

@@ -16,7 +16,7 @@ from candidly.rules.plans import allows
 LIVE_SALT = "live"
 COUNTED = 100
 #: Pages that belong to a navigation entry without lying below its address.
-ALSO = {"inbox": ("/conversations/",), "settings": ("/delivery/",)}
+ALSO = {"candidates": ("/imports/",), "inbox": ("/conversations/",), "settings": ("/delivery/",)}
 #: Addresses that belong to a page of the navigation without beginning like it.
 INSIDE = {"inbox": ("/conversations/",)}
 
