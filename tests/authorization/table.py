@@ -213,6 +213,8 @@ TABLE: dict[str, Row] = {
     "campaign_edit": both("l43yyyy", "l43yyyy", "campaign", form=fixed(name="Another name")),
     "campaign_remove": post("l43yyyy", "campaign", form=key_of("person")),
     "campaign_restore": post("l43yyyy", "campaign at"),
+    "respond": both(ANYBODY, ANYBODY, "response link"),  # who has the link answers; the page says whether it is one
+    "mailing_example": post("ly3yyyy", form=mailing),
     "campaign_response": post(WRITERS_ALONE, "campaign member", form=fixed(response="accepted")),
     "mailings": both(MEMBERS, "l23y2yy", form=mailing),
     "compose": get("ly3yyyy"),

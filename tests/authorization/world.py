@@ -20,6 +20,7 @@ from candidly.actions import (
     templates,
 )
 from candidly.models import Delivery, InboundMail, Member, Message, Person, SandboxMail, SandboxText
+from candidly.rules import response_links
 from candidly.rules.audience import CandidateFilter
 from candidly.rules.delivery_tokens import UNSUBSCRIBE
 from candidly.rules.delivery_tokens import token_of as token_for
@@ -68,6 +69,8 @@ def build(person: Person, hannah: Member, priya: Member) -> World:
     kept = SandboxMail.objects.create(recipient=person.email, raw=formatted("<p>Hello</p>", "Hello").as_bytes())
     campaign = campaigns.create(hannah, name=f"Visits of {person.first_name}")
     intake = campaigns.add(hannah, campaign, {"ids": [person.pk]}, person.kind)
+    order = mailings.Order(subject="Come", body="Dear you", audience={"campaign": campaign.pk}, campaign=campaign)
+    invited = mailings.send(hannah, order).recipients.get()
     return World(
         {
             "-": {},
@@ -87,6 +90,7 @@ def build(person: Person, hannah: Member, priya: Member) -> World:
             "mailing": {"pk": mailing.pk},
             "campaign": {"pk": campaign.pk},
             "campaign at": {"pk": campaign.pk, "at": "2026-11-01T10:00:00+00:00"},
+            "response link": {"token": response_links.token_of(invited.pk), "answer": "accept"},
             "campaign intake": {"pk": intake.pk},
             "campaign member": {"pk": campaign.pk, "person": person.pk},
             "stray": {"pk": stray.pk},

@@ -14,6 +14,7 @@ from candidly.models import Application, Conversation, Mailing, MailingRecipient
 from candidly.models.bulk import update_rows
 from candidly.rules.local_time import moment_where
 from candidly.rules.merge_fields import MergeText, compile_text, person_values, sender_values
+from candidly.rules.response_links import links_of
 
 State = MailingRecipient.State
 
@@ -69,6 +70,8 @@ class Content:
         """The message as this person gets it; or None, and the recipient is marked as skipped with the reason."""
         opening = self.openings.get(recipient.application_id) if recipient.application_id else None
         values = {**self.sender_values, **person_values(recipient.person, opening)}
+        if self.mailing.campaign_id:
+            values |= links_of(recipient.pk)
         recipient.reason = self.reason_to_skip(recipient.address, values)
         if recipient.reason:
             recipient.state = State.SKIPPED

@@ -105,7 +105,8 @@ def _check(member: Member, order: Order) -> None:
                 field=field,
             )
         compiled = compile_text(text)
-        for problem in compiled.problems(custom_keys(member.organization_id, compiled.names)):
+        keys = custom_keys(member.organization_id, compiled.names)
+        for problem in compiled.problems(keys, in_campaign=order.campaign is not None):
             raise Refused(problem, field=field)
     if order.starts_at and order.starts_at <= clock.now():
         raise Refused("That time is past. Choose a later one, or send it now.", field="starts_at")
@@ -125,7 +126,7 @@ def _start(mailing: Mailing, attachments: Sequence[Attachment]) -> Mailing:
     _check_limit(mailing)
     mailing.save(update_fields=["total"])
     _attach(mailing, attachments)
-    live.publish(f"mailing:{mailing.pk}", "mailing")
+    _tell_of(mailing)
     _note(mailing.sender, "scheduled" if mailing.starts_at else "sent", mailing, total=mailing.total)
     return mailing
 
@@ -256,8 +257,15 @@ def _change(mailing: Mailing, sources: list[State], target: State, **fields: Any
     changed = Mailing.objects.filter(pk=mailing.pk, state__in=sources).update(state=target, **fields)
     if changed:
         mailing.refresh_from_db()
-        live.publish(f"mailing:{mailing.pk}", "mailing")
+        _tell_of(mailing)
     return bool(changed)
+
+
+def _tell_of(mailing: Mailing) -> None:
+    """To its own page, and to that of the campaign that it is of."""
+    live.publish(f"mailing:{mailing.pk}", "mailing")
+    if mailing.campaign_id:
+        live.publish(f"campaign:{mailing.campaign_id}", "campaign")
 
 
 def _note(by: Member | None, did: str, mailing: Mailing, **details: int) -> None:

@@ -30,6 +30,7 @@ class Notice(models.Model):
         REMINDER = "reminder", "Reminder"
         NOT_SENT = "not_sent", "Scheduled message not sent"
         CLOSED = "closed", "Conversation closed"
+        EXAMPLE = "example", "Example of a mailing"
         KEYWORD = "keyword", "Answer to STOP, START or HELP"
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, null=True, blank=True, related_name="+")

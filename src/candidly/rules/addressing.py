@@ -12,6 +12,15 @@ def preference(rule: str, kind: str) -> tuple[str, str]:
     return ("private_email", "work_email") if is_private else ("work_email", "private_email")
 
 
+def rule_for(rule: str, kind: str) -> str:
+    """The rule with the kind's own in the place of "as usual"."""
+    return (
+        AddressRule.PRIVATE
+        if preference(rule, kind or Person.Kind.CANDIDATE)[0] == "private_email"
+        else AddressRule.WORK
+    )
+
+
 def used_address(rule: str, kind: str, *, falls_back: bool) -> Combinable:
     """For a query of people: the address used, empty where there is none."""
     first, other = preference(rule, kind)

@@ -187,17 +187,28 @@ SORTS = tuple(f"{sign}{name}" for name in SORT_COLUMNS for sign in ("", "-"))
 
 
 def read_audience(data: QueryDict) -> dict[str, Any]:
-    """The audience that the list's selection names: `all=1` with the filter's address, or ticked rows as `id`s."""
+    """The audience that the list's selection names: `all=1` with the filter's address, or ticked rows as `id`s; with
+    `campaign`, those of its members who are ticked, or all with this `response` whom the words `q` find."""
+    if campaign := _ids(data.getlist("campaign")):
+        return {"campaign": campaign[0], **_members_meant(data)}
     if data.get("all") == "1":
         return {"filter": CandidateFilter.from_query(data).to_params()}
     return {"ids": list(_ids(data.getlist("id")))}
 
 
+def _members_meant(data: QueryDict) -> dict[str, Any]:
+    if data.get("all") != "1" and (ticked := _ids(data.getlist("id"))):
+        return {"ids": list(ticked)}
+    responses = list(_known(data.getlist("response"), CampaignMember.Response.values))
+    words = " ".join(data.get("q", "")[:LONGEST_QUERY].replace("\x00", "").split())
+    return ({"responses": responses} if responses else {}) | ({"q": words} if words else {})
+
+
 def audience_people(member: Member, audience: Mapping[str, Any], kind: str = Person.Kind.CANDIDATE) -> QuerySet[Person]:
     """Those of an audience that the member may write to, as a query in the order of the list.
 
-    `audience` is {"filter": {…to_params()…}}, {"ids": [1, 2]}, or {"campaign": 3, "responses": ["accepted"], "ids":
-    [1, 2]}, the last two where only some of its members are meant; anything else is nobody.
+    `audience` is {"filter": {…to_params()…}}, {"ids": [1, 2]}, or {"campaign": 3, "responses": ["accepted"], "q":
+    "amara", "ids": [1, 2]}, the last three where only some of its members are meant; anything else is nobody.
     """
     people = people_for(member).filter(kind=kind)
     if "campaign" in audience:
@@ -215,6 +226,8 @@ def _campaign_members(member: Member, audience: Mapping[str, Any]) -> QuerySet[C
         members = members.filter(response__in=audience["responses"])
     if "ids" in audience:
         members = members.filter(person__in=_ids(audience["ids"]))
+    for word in search_words(str(audience.get("q", ""))):
+        members = members.filter(person__search_text__contains=word)
     return members
 
 

@@ -26,6 +26,8 @@ FIELDS = {
     "organization_name": "Organization",
     "agency": "Agency",
 }
+#: These have a value in the mailings of a campaign alone.
+RESPONSE_LINKS = {"accept_link": "Link to accept", "decline_link": "Link to decline"}
 CUSTOM = "custom."
 
 _FIELD = re.compile(r"\{\{([^{}]*)\}\}")
@@ -86,10 +88,12 @@ class MergeText:
         known = _known(custom_keys)
         return [name for name in self.names if name not in known]
 
-    def problems(self, custom_keys: Collection[str]) -> list[str]:
+    def problems(self, custom_keys: Collection[str], *, in_campaign: bool = True) -> list[str]:
         """Why this text must not be saved or sent: one sentence each, empty when all is well."""
         known = _known(custom_keys)
+        alone = [] if in_campaign else [name for name in self.names if name in RESPONSE_LINKS]
         unknown = [f"Unknown field {_braced(name)}.{_hint(name, known)}" for name in self.unknown(custom_keys)]
+        unknown += [f"{_braced(name)} works only in the e-mails of a campaign. Take it out." for name in alone]
         return unknown + [_malformed_sentence(raw, known) for raw in dict.fromkeys(self.malformed)]
 
     def empty(self, values: Mapping[str, str]) -> list[str]:
@@ -156,7 +160,7 @@ def _hint(name: str, known: Collection[str]) -> str:
 
 
 def _known(custom_keys: Collection[str]) -> list[str]:
-    return [*FIELDS, *(CUSTOM + key for key in custom_keys)]
+    return [*FIELDS, *RESPONSE_LINKS, *(CUSTOM + key for key in custom_keys)]
 
 
 def _braced(name: str) -> str:

@@ -17,7 +17,7 @@ KINDS = {Person.Kind.CANDIDATE.value: "Candidates", Person.Kind.CONTACT.value: "
 Response = CampaignMember.Response
 #: The bars that are always there, in their order; the others stand below when anybody gave them.
 BARS = (Response.ACCEPTED, Response.DECLINED, Response.REPLIED, Response.NONE)
-WIDEST = 320
+WIDEST = 190
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,11 +161,11 @@ class Shown:
         done = {
             "Audience": self.figures.total > 0,
             "Example": self.campaign.example_sent_at is not None,
-            "E-mail": bool(self.mailings),
+            "Generate": bool(self.mailings),
             "Responses": any(number for name, number in self.figures.by_response.items() if name != Response.NONE),
         }
         current = next((name for name, is_done in done.items() if not is_done and name != "Example"), "Responses")
-        places = {"Audience": "members", "Example": "mail", "E-mail": "mail", "Responses": "responses"}
+        places = {"Audience": "members", "Example": "mail", "Generate": "mail", "Responses": "responses"}
         return [
             (name, places[name], "current" if name == current else "done" if is_done else "")
             for name, is_done in done.items()

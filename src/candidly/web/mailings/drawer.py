@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from django.contrib import messages
-from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -43,7 +42,7 @@ def compose(request: MemberRequest) -> HttpResponse:
         "new_files": draft.attachments.order_by("pk") if draft else [],
         "total": people.count(),
         "first": people[:3],
-        **menu(request.member),
+        **menu(request.member, in_campaign=form.campaign is not None),
     }
     return render(request, "mailings/drawer.html" if request.htmx else "mailings/compose.html", context)
 
@@ -63,9 +62,14 @@ def compose_text(request: MemberRequest) -> HttpResponse:
     asked = ComposeForm(request.member, request.POST)
     asked.is_valid()
     template = asked.cleaned_data.get("template")
-    form = ComposeForm.fresh(request.member, {}, asked.kind_of_people, template)
+    audience = asked.cleaned_data.get("audience", {})
+    form = ComposeForm.fresh(request.member, audience, asked.kind_of_people, template)
     files = copies_of(request.member, template) if template else []
-    response = render(request, "mailings/text_of_template.html", {"form": form, "files": files, **menu(request.member)})
+    response = render(
+        request,
+        "mailings/text_of_template.html",
+        {"form": form, "files": files, **menu(request.member, in_campaign=form.campaign is not None)},
+    )
     return trigger_client_event(response, "compose-changed", {}, after="settle")
 
 
@@ -75,8 +79,8 @@ def mailing_preview(request: MemberRequest) -> HttpResponse:
     """The message as one recipient gets it, what is wrong with it, and how many get it."""
     form = ComposeForm(request.member, request.POST)
     form.is_valid()
-    people = _people(form)
-    person = _person(people, request)
+    people = people_of(form)
+    person = shown_person(people, request)
     counted = preflight.preflight(form.intent)
     context = {
         "form": form,
@@ -86,6 +90,7 @@ def mailing_preview(request: MemberRequest) -> HttpResponse:
         "takes": pacing.time_for(counted.reached, pacing.limit_of(request.member.organization)),
         "preview": _previews(form, [person])[0] if person else None,
         "place": people.filter(pk__lte=person.pk).count() if person else 0,
+        "example_to": request.POST.get("example_to") or request.member.email,
     }
     return render(request, "mailings/preview.html", context)
 
@@ -97,7 +102,7 @@ def mailing_people(request: MemberRequest) -> HttpResponse:
     form = ComposeForm(request.member, request.POST)
     form.is_valid()
     only = request.POST.get("only", "")
-    people = preflight.concerned_by(form.intent, only) if only else _people(form)
+    people = preflight.concerned_by(form.intent, only) if only else people_of(form)
     page = page_of(people, request.POST.dict(), LISTED)
     context = {"page": page, "previews": _previews(form, page.rows), "only": only}
     return render(request, "mailings/people.html", context)
@@ -127,9 +132,11 @@ def _sent(request: MemberRequest, mailing: Mailing, sentence: str) -> HttpRespon
 
 
 def sentence_of(mailing: Mailing, reached: int) -> str:
-    people = f"1 {mailing.kind}" if reached == 1 else f"{intcomma(reached)} {mailing.kind}s"
+    many = "" if reached == 1 else "s"
+    people = f"{reached:,} {mailing.kind}{many}"
     if mailing.starts_at is None:
-        return f"Sending to {people}. We e-mail you when all are sent."
+        what = f"Generating {reached:,} e-mail{many}" if mailing.campaign_id else f"Sending to {people}"
+        return f"{what}. We e-mail you when all are sent."
     when = snoozing.in_words(timezone.localtime(mailing.starts_at), timezone.localtime())
     where = " where each of them is" if mailing.is_local_time else ""
     return f"Scheduled for {people}, {when}{where}. We e-mail you when all are sent."
@@ -137,19 +144,29 @@ def sentence_of(mailing: Mailing, reached: int) -> str:
 
 def _again(request: MemberRequest, form: ComposeForm) -> HttpResponse:
     if request.htmx:
-        response = render(request, "mailings/again.html", {"form": form, **menu(request.member)}, status=422)
+        response = render(
+            request,
+            "mailings/again.html",
+            {"form": form, **menu(request.member, in_campaign=form.campaign is not None)},
+            status=422,
+        )
         return reswap(retarget(response, "#compose-text"), "outerHTML")
-    people = _people(form)
-    context = {"form": form, "total": people.count(), "first": people[:3], **menu(request.member)}
+    people = people_of(form)
+    context = {
+        "form": form,
+        "total": people.count(),
+        "first": people[:3],
+        **menu(request.member, in_campaign=form.campaign is not None),
+    }
     return render(request, "mailings/compose.html", context, status=422)
 
 
-def _people(form: ComposeForm) -> QuerySet[Person]:
+def people_of(form: ComposeForm) -> QuerySet[Person]:
     """The audience in the order of ids, which is the order of the preview."""
     return preflight.previewed(form.intent).order_by("pk")
 
 
-def _person(people: QuerySet[Person], request: MemberRequest) -> Person | None:
+def shown_person(people: QuerySet[Person], request: MemberRequest) -> Person | None:
     """The recipient whose turn it is: the one shown, the next or the one before; the first to begin with."""
     shown = key_in(request.POST, "person")
     match request.POST.get("go"):

@@ -1,6 +1,7 @@
 """What a member writes to many people at once."""
 
 import json
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -11,8 +12,9 @@ from django.utils import timezone
 from candidly.actions.errors import Refused
 from candidly.actions.mailings import Order
 from candidly.actions.merge_html import sanitized
-from candidly.models import Attachment, Mailing, Member, Person, Place, Template
-from candidly.rules.access import attachments_for, templates_offered
+from candidly.models import AddressRule, Attachment, Campaign, Mailing, Member, Person, Place, Template
+from candidly.rules.access import attachments_for, campaigns_for, templates_offered
+from candidly.rules.addressing import rule_for
 from candidly.rules.preflight import CHOICES, USUALLY_OUT, Intent
 from candidly.web.writing.preview import Text
 from candidly.web.writing.when import DAY, HOUR, chosen_moment
@@ -20,8 +22,13 @@ from candidly.web.writing.when import DAY, HOUR, chosen_moment
 LONGEST_BODY = 200_000
 AT_THEIR_FIELD = ("subject", "body", "date", "time", "__all__")
 MOST_IDS = 1000
-#: Which templates each list of people offers.
+#: Which templates each list of people offers, and each kind of a campaign's members.
 PLACES = {Person.Kind.CANDIDATE.value: Place.CANDIDATES, Person.Kind.CONTACT.value: Place.CONTACTS}
+CAMPAIGN_PLACES = {
+    Person.Kind.CANDIDATE.value: Place.CAMPAIGN_CANDIDATES,
+    Person.Kind.CONTACT.value: Place.CAMPAIGN_CONTACTS,
+}
+LOST = "The selection was lost. Close this panel and choose the people again."
 TOO_MANY_TICKED = f"More than {MOST_IDS:,} people are ticked one by one. Narrow the filter, then take all in it."
 
 
@@ -42,11 +49,15 @@ class ComposeForm(forms.Form):
     date = forms.DateField(required=False, error_messages=DAY)
     time = forms.TimeField(required=False, error_messages=HOUR)
     is_local_time = forms.BooleanField(required=False)
+    address_rule = forms.ChoiceField(choices=AddressRule.choices[1:], required=False, widget=forms.RadioSelect)
+    falls_back = forms.BooleanField(required=False)
 
     def __init__(self, member: Member, data: Any = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self.member = member
-        offered = templates_offered(member, PLACES[self.kind_of_people])
+        self.campaign = self._named_campaign()
+        places = CAMPAIGN_PLACES if self.campaign else PLACES
+        offered = templates_offered(member, places[self.kind_of_people])
         self.fields["template"].queryset = offered  # type: ignore[attr-defined]
         # Any number may be named here; `clean_attachments` finds out whose it is.
         self.fields["attachments"].valid_value = lambda value: str(value).isdigit()  # type: ignore[attr-defined]
@@ -57,7 +68,9 @@ class ComposeForm(forms.Form):
     ) -> "ComposeForm":
         """An empty form, or one that starts from a template."""
         initial: dict[str, Any] = {"audience": audience, "kind": kind, "send_key": uuid4().hex, "template": template}
+        initial |= {"address_rule": rule_for(template.address_rule if template else "", kind), "falls_back": True}
         if template:
+            initial["falls_back"] = template.falls_back
             initial |= {"subject": template.subject, "body": template.body, "is_html": template.is_html}
         return cls(member, initial=initial)
 
@@ -76,11 +89,27 @@ class ComposeForm(forms.Form):
         kind = str(self["kind"].value() or "")
         return kind if kind in PLACES else Person.Kind.CANDIDATE.value
 
+    def _named_campaign(self) -> Campaign | None:
+        """The one whose members they are."""
+        named: Any = self["audience"].value()
+        with suppress(ValueError):
+            named = json.loads(named) if isinstance(named, str) else named
+        number = named.get("campaign") if isinstance(named, dict) else None
+        return campaigns_for(self.member).filter(pk=number).first() if isinstance(number, int) else None
+
+    @property
+    def addressing(self) -> dict[str, Any]:
+        """Which address it goes to. Where the form does not ask, each kind's own, or the other one."""
+        if "address_rule" not in self.data:
+            return {"address_rule": "", "falls_back": True}
+        chosen = self.cleaned_data
+        return {"address_rule": chosen.get("address_rule") or "", "falls_back": bool(chosen.get("falls_back"))}
+
     def clean_kind(self) -> str:
         return self.kind_of_people
 
     def clean_audience(self) -> dict[str, Any]:
-        """`{"ids": [numbers]}` or `{"filter": {…}}`, and nothing beside it."""
+        """`{"ids": [numbers]}` or `{"filter": {…}}` and nothing beside it; or members of a campaign that is there."""
         match self.cleaned_data["audience"]:
             case {"ids": []}:
                 raise forms.ValidationError("Nobody is selected any more. Choose the people again.")
@@ -90,7 +119,13 @@ class ComposeForm(forms.Form):
                 return {"ids": ids}
             case {"filter": dict(chosen), **rest} if not rest:
                 return {"filter": chosen}
-        raise forms.ValidationError("The selection was lost. Close this panel and choose the people again.")
+            case {"campaign": int()} if self.campaign:
+                narrowing: dict[str, Any] = self.cleaned_data["audience"]
+                if narrowing.keys() <= {"campaign", "ids", "responses", "q"} and all(
+                    isinstance(narrowing.get(name, []), list) for name in ("ids", "responses")
+                ):
+                    return narrowing
+        raise forms.ValidationError(LOST)
 
     def clean_body(self) -> str:
         body: str = self.cleaned_data["body"].replace("\r\n", "\n")
@@ -115,6 +150,7 @@ class ComposeForm(forms.Form):
             body=cleaned.get("body") or "",
             is_html=bool(cleaned.get("is_html")),
             left_out=tuple(self.left_out),
+            in_campaign=self.campaign is not None,
         )
         for name, problems in self.text.problems().items():
             self.add_error(name, problems)
@@ -149,7 +185,9 @@ class ComposeForm(forms.Form):
             audience=self.cleaned_data.get("audience") or {},
             kind=self.kind_of_people,
             texts=() if self.text.problems() else self.text.compiled,
+            is_campaign=self.campaign is not None,
             left_out=self.left_out,
+            **self.addressing,
         )
 
     @property
@@ -167,7 +205,13 @@ class ComposeForm(forms.Form):
             "starts_at",
             "is_local_time",
         )
-        return Order(**{name: written[name] for name in names}, send_key=written["send_key"], left_out=self.left_out)
+        return Order(
+            **{name: written[name] for name in names},
+            campaign=self.campaign,
+            send_key=written["send_key"],
+            left_out=self.left_out,
+            **self.addressing,
+        )
 
     def refuse(self, refusal: Refused) -> None:
         """The action would not: said at the field that it names."""

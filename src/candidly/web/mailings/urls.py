@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from candidly.web.mailings import drawer, report, views, waiting
+from candidly.web.mailings import drawer, examples, report, views, waiting
 from candidly.web.writing import frame
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("compose/text/", drawer.compose_text, name="compose_text"),
     path("preview/", drawer.mailing_preview, name="mailing_preview"),
     path("preview/frame/", frame.preview_frame, name="preview_frame"),
+    path("example/", examples.mailing_example, name="mailing_example"),
     path("people/", drawer.mailing_people, name="mailing_people"),
     path("<int:pk>/", views.mailing, name="mailing"),
     path("<int:pk>/progress/", views.mailing_progress, name="mailing_progress"),

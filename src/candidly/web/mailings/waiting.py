@@ -40,7 +40,12 @@ def mailing_edit(request: MemberRequest, pk: int) -> HttpResponse:
 
 def _editor(request: MemberRequest, mailing: Mailing, form: ComposeForm) -> HttpResponse:
     files = form.cleaned_data.get("attachments", []) if form.is_bound else mailing.attachments.order_by("pk")
-    context = {"mailing": mailing, "form": form, "new_files": files, **menu(request.member)}
+    context = {
+        "mailing": mailing,
+        "form": form,
+        "new_files": files,
+        **menu(request.member, in_campaign=form.campaign is not None),
+    }
     return render(request, "mailings/edit.html", context, status=422 if form.is_bound else 200)
 
 

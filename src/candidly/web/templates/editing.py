@@ -3,6 +3,7 @@
 from typing import Any
 
 from candidly.models import AddressRule, Place, Template
+from candidly.rules.plans import allows
 from candidly.web.shell.request import MemberRequest
 from candidly.web.templates.forms import TemplateForm, named_files
 from candidly.web.templates.listing import Listing
@@ -25,7 +26,7 @@ def editor(
     text = text_of(request.member, form.written)
     return {
         "listing": Listing(request.member, request.GET.dict() | {"open": str(found.pk) if found else ""}),
-        **menu(request.member),
+        **menu(request.member, in_campaign=allows(request.member.organization, "campaigns")),
         **preview_of(request, text),
         **_files(request, found),
         "template": found,

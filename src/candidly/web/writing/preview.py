@@ -10,8 +10,19 @@ from django.utils.safestring import SafeString, mark_safe
 from candidly.actions.fan_out import Content
 from candidly.actions.merge_html import sanitized
 from candidly.models import Application, Mailing, Member, Person
-from candidly.rules.merge_fields import CUSTOM, FIELDS, Field, MergeText, compile_text, custom_keys, values_for
+from candidly.rules.addressing import kind_of
+from candidly.rules.merge_fields import (
+    CUSTOM,
+    FIELDS,
+    RESPONSE_LINKS,
+    Field,
+    MergeText,
+    compile_text,
+    custom_keys,
+    values_for,
+)
 from candidly.rules.preflight import USUALLY_OUT, told
+from candidly.rules.response_links import links_of
 
 
 @dataclass(frozen=True)
@@ -32,6 +43,11 @@ class Preview:
     address: str
     reason: str
 
+    @property
+    def address_kind(self) -> str:
+        """Private or work, where the person has both kinds of address."""
+        return kind_of(self.person, self.address).lower() if len(self.person.emails) > 1 else ""
+
 
 @dataclass(frozen=True)
 class Text:
@@ -42,6 +58,7 @@ class Text:
     body: str
     is_html: bool = False
     left_out: tuple[str, ...] = USUALLY_OUT
+    in_campaign: bool = True
 
     @property
     def compiled(self) -> tuple[MergeText, MergeText]:
@@ -64,8 +81,10 @@ class Text:
     def problems(self) -> dict[str, list[str]]:
         """Sentences about merge fields, by form field."""
         keys = self.custom_keys
-        subject, body = self.compiled
-        found = {"subject": subject.problems(keys), "body": body.problems(keys)}
+        found = {
+            name: text.problems(keys, in_campaign=self.in_campaign)
+            for name, text in zip(("subject", "body"), self.compiled, strict=True)
+        }
         return {field: problems for field, problems in found.items() if problems}
 
     @property
@@ -75,8 +94,8 @@ class Text:
 
     def preview(self, person: Person, application: Application | None) -> Preview:
         """For a person with the `used_address` and, where they would be left out, the `obstacle` of rules.preflight."""
-        values = values_for(person, application, self.member)
-        known = {*FIELDS, *(CUSTOM + key for key in self.custom_keys)}
+        values = values_for(person, application, self.member) | links_of(None)
+        known = {*FIELDS, *RESPONSE_LINKS, *(CUSTOM + key for key in self.custom_keys)}
         content = self.content
         plain = _paragraphs(content.text, values, known)
         address = getattr(person, "used_address", person.email)

@@ -108,7 +108,8 @@ document.addEventListener("change", (event) => {
   if (!event.target.matches("#compose [data-when-choice]")) return;
   const isLater = event.target.value !== "";
   document.getElementById("compose-later").hidden = !isLater;
-  document.getElementById("compose-verb").textContent = isLater ? "Schedule for" : "Send now to";
+  const verb = document.getElementById("compose-verb");
+  if (verb) verb.textContent = isLater ? "Schedule for" : verb.dataset.now;
   if (isLater) document.querySelector("#compose-later [name=date]").focus();
 });
 
