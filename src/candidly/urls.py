@@ -14,7 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("mailings/", include("candidly.web.mailings.urls")),
     path("templates/", include("candidly.web.templates.urls")),
     path("search/", include("candidly.web.search.urls")),
-    path("imports/", include("candidly.web.lists.urls")),
+    path("", include("candidly.web.lists.urls")),
     path("reminders/", include("candidly.web.reminders.urls")),
     path("review/", include("candidly.web.review.urls")),
     path("settings/suppressions/", include("candidly.web.suppressions.urls")),

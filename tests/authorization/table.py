@@ -198,6 +198,7 @@ TABLE: dict[str, Row] = {
     "import_begin": post("l4333yy", "import"),
     "import_cancel": post("l4333yy", "import"),
     "import_problems": get("l4333yy", "import"),
+    "export": get("ly333yy", "export"),
     # ── Reminders
     "reminders": get(MEMBERS),
     "reminders_counter": get(MEMBERS),

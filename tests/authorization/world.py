@@ -77,6 +77,7 @@ def build(person: Person, hannah: Member, priya: Member) -> World:
             "person": {"pk": person.pk},
             "contact": {"pk": contact.pk},
             "import": {"pk": brought.pk},
+            "export": {"what": "candidates", "form": "csv"},
             "conversation": {"pk": message.conversation_id},
             "message": {"pk": message.pk},
             "delivery": {"pk": delivery.pk},

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from typing import Any
 
+from django.db.models.functions import Lower
+
 from candidly.actions.import_people import Known
 from candidly.actions.import_plans import Plan
 from candidly.actions.people import ENDS, refresh_search, repeat_stage
@@ -90,8 +92,8 @@ def _opening(row: Row, openings: Mapping[str, list[Opening]]) -> Opening | Wrong
 def _owners(organization: Organization, rows: Sequence[Row]) -> dict[str, int]:
     """The members named as stage owners, by their addresses."""
     named = {row.text("stage_owner").lower() for row in rows} - {""}
-    members = Member.objects.filter(organization=organization, user__email__in=named)
-    return dict(members.values_list("user__email", "pk"))
+    members = Member.objects.filter(organization=organization).annotate(address=Lower("user__email"))
+    return dict(members.filter(address__in=named).values_list("address", "pk"))
 
 
 def _differ(one: ApplicationPlan, owners: Mapping[str, int]) -> None:

@@ -117,7 +117,7 @@ def _planned(row: Row, found: Person | Wrong | None) -> PersonPlan:
     assert isinstance(tags, tuple)
     if found is None:
         return PersonPlan(row, None, None, texts, own, tags)
-    has = {tag.name for tag in found.tags.all()}
+    has = {tag.name.strip() for tag in found.tags.all()}
     return PersonPlan(
         row,
         None,

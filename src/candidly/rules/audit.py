@@ -55,6 +55,7 @@ SENTENCES = {
     "export.candidates": "exported {total} candidates.",
     "export.contacts": "exported {total} contacts.",
     "export.applications": "exported {total} applications.",
+    "export.members": "exported the list of members.",
     "export.mailing": "exported the recipients of the mailing “{name}”.",
     "export.audit": "exported the audit log.",
     "member.invited": "invited {name} as {role}.",
@@ -65,7 +66,14 @@ SENTENCES = {
     "organization.changed": "changed the organization’s settings: {settings}.",
 }
 #: A number is one or many of these.
-_ONE = {"1 people": "1 person", "1 e-mails": "1 e-mail", "1 mails": "1 mail", "1 rows": "1 row"}
+_ONE = {
+    "1 people": "1 person",
+    "1 e-mails": "1 e-mail",
+    "1 mails": "1 mail",
+    "1 rows": "1 row",
+    "1 candidates": "1 candidate",
+    "1 contacts": "1 contact",
+}
 
 
 class _Said(dict[str, str]):

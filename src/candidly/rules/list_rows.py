@@ -1,6 +1,8 @@
 """What one row of a list says, checked cell by cell. An empty cell says nothing, and so changes nothing."""
 
-from collections.abc import Callable, Mapping, Sequence
+import csv
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache, partial
@@ -118,8 +120,18 @@ def _number(cell: str) -> int:
     return int(cell)
 
 
+def tags_cell(names: Iterable[str]) -> str:
+    """Tags as one cell; a name that holds what parts them stands in quotation marks."""
+    return ", ".join('"' + name.replace('"', '""') + '"' if _PARTS.search(name) else name for name in names)
+
+
+_PARTS = re.compile(r'[,;"]')
+
+
 def _tags(cell: str) -> tuple[str, ...]:
-    names = (name.strip() for name in cell.replace(";", ",").split(","))
+    quoted = '"' in cell
+    parted = next(csv.reader([" ".join(cell.split())], skipinitialspace=True)) if quoted else _PARTS.split(cell)
+    names = (name.strip() for name in parted)
     return tuple(dict.fromkeys(_text(LONGEST_TAG, name) for name in names if name))
 
 
