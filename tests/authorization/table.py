@@ -275,6 +275,7 @@ TABLE: dict[str, Row] = {
     "audit_export": post(ADMINS_HIDDEN),
     # ── Suppression list
     "suppressions": both("ly444yy", "ly444yy", form=fixed(channel="sms", address="+447700900444")),
+    "suppression": get("l4444yy", "suppression"),
     "suppression_release": post("l4444yy", "suppression"),
     # ── Webhooks: the provider's signature counts, and nobody's sign-in
     "sms_inbound": post("3333333"),

@@ -117,7 +117,9 @@ def furnish(stack: Stack, sofia: Member, amara: Person, kwame: Person) -> Places
     theirs = {"sender": "+447700900000", "recipient": amara.phone, "status_url": f"{stack.url}/webhooks/sms/status/"}
     SandboxText.objects.create(text=f"Would Tuesday suit you? {LONG}", **theirs)
     SandboxText.objects.create(sender=amara.phone, recipient="+447700900000", text=f"Yes 👋 {LONG}", is_answer=True)
-    consent.suppress_by_hand(sofia, "email", f"{LONG[:40].lower()}@mail.example", f"Asked by phone. {LONG}")
+    suppressed = consent.suppress_by_hand(
+        sofia, "email", f"{LONG[:40].lower()}@mail.example", f"Asked by phone. {LONG}"
+    )
     scheduled.send_later(
         sofia, amara, scheduled.Words(text=f"Later {LONG}"), due_at=timezone.now() + timedelta(days=1),
         conversation=conversation,
@@ -186,6 +188,7 @@ def furnish(stack: Stack, sofia: Member, amara: Person, kwame: Person) -> Places
             "sandbox-phone": f"/sandbox/phone/?number=%2B{amara.phone[1:]}",
             "settings": "/settings/",
             "settings-suppressions": "/settings/suppressions/",
+            "settings-suppression": f"/settings/suppressions/{suppressed.pk}/",
             "settings-audit": "/settings/audit/",
             "settings-password": "/accounts/password/change/",
             "settings-organization": "/settings/organization/",

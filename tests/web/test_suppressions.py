@@ -106,7 +106,50 @@ def test_the_search_finds_by_the_beginning(hannahs: Client, northlane: Organizat
     found = shown(hannahs, "?q=AMA")
     assert "amara@mail.example" in found
     assert "kwame@mail.example" not in found
-    assert "No address on the list begins with “zoe”" in shown(hannahs, "?q=zoe")
+    assert "No address like that on the list begins with “zoe”" in shown(hannahs, "?q=zoe")
+
+
+def test_it_is_narrowed_by_channel_cause_and_what_it_keeps_back(hannahs: Client, northlane: Organization) -> None:
+    consent.suppress(northlane, "email", "a@mail.example", cause="bounced", reason="Gone.")
+    consent.opt_out(northlane, "email", "b@mail.example", source="unsubscribe", purpose="campaign")
+    consent.opt_out(northlane, "sms", "+447700900101", source="text", said="STOP")
+
+    def said(query: str) -> set[str]:
+        page = shown(hannahs, query)
+        return {address for address in ("a@mail.example", "b@mail.example", "+447700900101") if address in page}
+
+    assert said("?channel=sms") == {"+447700900101"}
+    assert said("?cause=bounced") == {"a@mail.example"}
+    assert said("?purpose=campaign&channel=email") == {"b@mail.example"}
+    assert len(said("?cause=weather&channel=pigeon&purpose=x")) == 3
+    assert "There is no such address on the list." in shown(hannahs, "?cause=complaint")
+
+
+def test_an_address_tells_whose_it_is_what_came_back_and_what_was_said_of_it(
+    hannahs: Client, hannah: Member, northlane: Organization, amara: Person
+) -> None:
+    Person.objects.filter(pk=amara.pk).update(private_email="Amara@Mail.example")
+    amara.refresh_from_db()
+    message = conversations.start(hannah, amara, subject="Interview on Tuesday", text="Hello")
+    message.deliveries.update(state="bounced", reason="There is no such mailbox.", reply="550 5.1.1 <no>")
+    consent.opt_out(northlane, "email", amara.email, source="portal", purpose="campaign", person=amara)
+    consent.suppress(northlane, "email", amara.email, cause="bounced", reason="There is no such mailbox.")
+    listed = Suppression.objects.get(cause="bounced")
+    page = shown(hannahs, f"{listed.pk}/")
+    assert f'href="/candidates/{amara.pk}/"' in page
+    assert f'href="/conversations/{message.conversation_id}/?at={message.pk}"' in page
+    assert "Interview on Tuesday" in page
+    assert "Its answer: <bdi>550 5.1.1 &lt;no&gt;</bdi>" in page
+    assert "Objected to campaigns</b> In the portal" in page
+    assert "After a release it will most likely come back again" in page
+    assert "Mail came back from there, and most likely will again" in page
+
+
+def test_an_address_of_nobody_says_so(hannahs: Client, northlane: Organization) -> None:
+    consent.suppress(northlane, "email", "gone@mail.example", cause="bounced", reason="Gone.")
+    page = shown(hannahs, f"{Suppression.objects.get().pk}/")
+    assert "Nobody here has this address any more." in page
+    assert "Nobody said anything" in page
 
 
 def test_a_long_list_pages_by_key_at_the_same_cost(hannahs: Client, northlane: Organization) -> None:

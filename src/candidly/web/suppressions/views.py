@@ -8,13 +8,13 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import urlencode
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from candidly.actions import consent
 from candidly.actions.errors import Refused
-from candidly.models import Suppression
+from candidly.models import Purpose, Suppression
+from candidly.rules import suppressed
 from candidly.rules.access import may_review, suppressions_for
-from candidly.rules.consent import comparable
 from candidly.web.shell.request import MemberRequest
 from candidly.web.suppressions.forms import SuppressForm
 from candidly.web.writing.paging import page_of
@@ -63,11 +63,29 @@ def release(request: MemberRequest, pk: int) -> HttpResponse:
     return redirect("suppressions")
 
 
+@require_GET
+@list_keepers_only
+def suppression(request: MemberRequest, pk: int) -> HttpResponse:
+    """One address: whose it is, what came back from it, what was said of it."""
+    listed = get_object_or_404(suppressions_for(request.member), pk=pk)
+    people = suppressed.people_at(request.member, listed)
+    context = {
+        "row": listed,
+        "people": people,
+        "bounces": suppressed.bounces_at(request.member, listed, people),
+        "events": suppressed.events_of(listed)[: suppressed.MOST_EVENTS],
+    }
+    return render(request, "suppressions/one.html", context)
+
+
 def _listed(request: MemberRequest) -> dict[str, object]:
-    """A search names the beginning of an address or number: so much an index can find."""
-    words = request.GET.get("q", "").replace("\x00", "").strip()[:254]
-    rows = suppressions_for(request.member)
-    if words:
-        rows = rows.filter(address__startswith=comparable(words))
-    page = page_of(rows, request.GET, LISTED, newest_first=True)
-    return {"page": page, "words": words, "query": urlencode({"q": words}) if words else "", "Cause": Suppression.Cause}
+    asked = suppressed.Asked.read(request.GET.dict())
+    page = page_of(asked.among(suppressions_for(request.member)), request.GET, LISTED, newest_first=True)
+    return {
+        "page": page,
+        "asked": asked,
+        "query": urlencode(asked.params()),
+        "channels": suppressed.channels(),
+        "causes": Suppression.Cause.choices,
+        "purposes": Purpose.choices,
+    }
