@@ -12,6 +12,7 @@ from candidly.actions import (
     campaigns,
     consent,
     conversations,
+    imports,
     mailings,
     notes,
     participations,
@@ -28,6 +29,7 @@ from candidly.models import (
     Mailing,
     Member,
     Message,
+    PeopleImport,
     Person,
     SandboxMail,
     SandboxText,
@@ -131,6 +133,10 @@ def furnish(stack: Stack, sofia: Member, amara: Person, kwame: Person) -> Places
     conversations.start(sofia, declan, subject=f"Two nurses {LONG}", text=LONG, channels=["email"])
     campaign = campaigns.create(sofia, name=f"Spring ward visits {LONG}", purpose=f"Meet the team. {LONG}")
     campaigns.add(sofia, campaign, {"ids": [amara.pk, kwame.pk]}, "candidate")
+    brought = imports.upload(
+        sofia, "contacts", f"{LONG}.csv", BytesIO(f"Name,E-mail,{LONG}\nA,{LONG},\nB,b@c.example,".encode()), 1
+    )  # fmt: skip
+    wait_until(lambda: PeopleImport.objects.get().state == "checked", "the list is looked through")
     mail = SandboxMail.objects.filter(recipient=amara.email).earliest("pk")
     return Places(
         {
@@ -157,6 +163,8 @@ def furnish(stack: Stack, sofia: Member, amara: Person, kwame: Person) -> Places
             "contact-emails": f"/contacts/{declan.pk}/emails/",
             "contact-edit": f"/contacts/{declan.pk}/?edit=1",
             "contact-add": "/contacts/new/",
+            "imports": "/imports/",
+            "import": f"/imports/{brought.pk}/",
             "compose-contacts": f"/mailings/compose/?id={declan.pk}&kind=contact",
             "message-panel": f"/people/{kwame.pk}/message/",
             "scheduled": "/scheduled/",

@@ -59,7 +59,7 @@ CONTACTS = Directory(
     invitation="Whom you know at client companies appears here, with all that was written to them.",
     columns=(
         ("Contact", "", "name"),
-        ("Company", "", "company"),
+        ("Company", "2", "company"),
         ("Job title", "3", ""),
         ("Location", "2", "location"),
         ("Last message", "3", "-last_message"),

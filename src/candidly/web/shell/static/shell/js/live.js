@@ -2,7 +2,7 @@
 // The person's page of the portal has a token of its own, and its own place to get a fresh one.
 // After a gap every name is raised once: what was missed is fetched afresh.
 const NAMES = [
-  "inbox", "conversation", "assigned", "presence", "mailing", "reminders", "due", "review", "portal",
+  "inbox", "conversation", "assigned", "presence", "mailing", "import", "reminders", "due", "review", "portal",
   "campaign", "campaigns",
 ];
 const PATIENCE = 5000; // before the page says that it has no connection
