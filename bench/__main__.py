@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bench import figures, machine, places, report
 
-PARTS = ("delivery", "inbound", "live", "pages")
+PARTS = ("delivery", "inbound", "live", "pages", "campaigns")
 
 
 def main() -> None:

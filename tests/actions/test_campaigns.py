@@ -1,9 +1,11 @@
 """Campaigns: who is in them, and that nobody is in one twice."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
+from django.db import connection
 
 from candidly.actions import campaigns, people
 from candidly.actions.errors import Refused
@@ -46,6 +48,22 @@ def test_a_person_is_in_a_campaign_once(
     assert (again.total, again.added) == (2, 1)
     assert CampaignMember.objects.count() == 2
     assert CampaignMember.objects.get(person=amara).added_by == hannah
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_members_who_add_the_same_people_at_once_add_each_of_them_once(
+    hannah: Member, priya: Member, visits: Campaign, amara: Person, kwame: Person
+) -> None:
+    def add(member: Member) -> int:
+        try:
+            return campaigns.add(member, visits, everybody(), "candidate").added
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        added = list(pool.map(add, [hannah, priya] * 4))
+    assert sum(added) == 2
+    assert CampaignMember.objects.count() == 2
 
 
 def test_many_are_left_to_the_worker_page_after_page(

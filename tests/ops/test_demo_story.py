@@ -45,14 +45,16 @@ def test_the_story_has_its_team_its_people_and_what_they_wrote(told: Organizatio
     assert told.openings.count() == 12
     assert told.people.filter(kind="candidate").count() == PEOPLE
     assert told.people.filter(kind="contact").values("company").distinct().count() == 40
-    assert told.conversations.count() == TALKS + 60 + 3 + 6  # three about earlier applications, six with contacts
-    assert told.templates.count() == 8
+    assert (
+        told.conversations.count() == TALKS + 60 + 60 + 3 + 6
+    )  # a mailing, a campaign, three earlier applications, six contacts
+    assert told.templates.count() == 9
     assert Message.objects.filter(direction=Message.Direction.IN).exists()
 
 
 def test_nothing_of_the_past_is_still_to_be_sent(told: Organization) -> None:
     assert not Delivery.objects.filter(state__in=Delivery.OPEN).exists()
-    assert Mailing.objects.get().state == Mailing.State.DONE
+    assert set(Mailing.objects.values_list("state", flat=True)) == {Mailing.State.DONE}
     assert Delivery.objects.filter(state=Delivery.State.FAILED).exclude(reason="").exists()
 
 
@@ -70,6 +72,15 @@ def test_there_is_something_of_everything_that_a_team_does(told: Organization) -
     assert {Reminder.State.DUE, Reminder.State.WAITING} <= states
     assert ScheduledMessage.objects.filter(state=ScheduledMessage.State.WAITING).count() == 2
     assert Message.objects.filter(came_after_close=True, conversation__application__status="declined").exists()
+
+
+def test_a_campaign_has_its_answers_and_another_waits_for_its_first_email(told: Organization) -> None:
+    open_day, visits = told.campaigns.order_by("pk")
+    answers = set(open_day.members.values_list("response", "response_source"))
+    assert {("accepted", "link"), ("declined", "link"), ("replied", "reply"), ("accepted", "hand")} <= answers
+    assert open_day.mailings.get().state == Mailing.State.DONE
+    assert not visits.mailings.exists()
+    assert set(visits.members.values_list("kind", flat=True)) == {"candidate", "contact"}
 
 
 def test_every_conversation_happened_in_the_past_and_in_order(told: Organization) -> None:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from candidly.actions import completion, deliveries, outgoing
-from candidly.demo import candidates, contacts, oddments, talks, teamwork
+from candidly.demo import campaigns, candidates, contacts, oddments, talks, teamwork
 from candidly.demo.backdate import backdate
 from candidly.demo.relay import outcome
 from candidly.demo.talks import Past, Talk, Turn
@@ -40,11 +40,12 @@ def tell(report: Callable[[str, int, int], None], *, people: int = 2_000, talks_
     applications = list(_reported(everybody, report, "candidates", people))
     teamwork.tell_before(team, applications, past)
     contacts.tell(team, past)
+    campaigns.tell(team, applications, past)
     turns = talks.plan(team, applications, rng, past, talks_told)
     told = _in_time(turns, past, partial(oddments.send_mailing, team, applications, rng, past))
     for _ in _reported(told, report, "conversations", talks_told):
         pass
-    mailing = Mailing.objects.get(organization=team.organization)
+    mailing = Mailing.objects.get(organization=team.organization, campaign=None)
     teamwork.tell_today(team, applications, past)
     oddments.fill_review_tray(team, applications)
     _empty_outbox()
@@ -52,6 +53,7 @@ def tell(report: Callable[[str, int, int], None], *, people: int = 2_000, talks_
     _empty_outbox()
     backdate(team.organization, past, mailing)
     teamwork.remember(team, past)
+    campaigns.remember(team, past)
     _empty_outbox()
 
 

@@ -1,0 +1,71 @@
+"""Campaigns: 100,000 people taken in, and an e-mail generated for each of them until all rows are queued."""
+
+import os
+import time
+from collections.abc import Iterator
+
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from bench import cast, meter
+from bench.figures import Figure
+from candidly.actions import campaigns, fan_out, mailings
+from candidly.models import Campaign, CampaignMember, Delivery, Member
+
+PART = "Campaigns"
+BODY = "<p>Dear {{first_name}},</p><p><a href='{{accept_link}}'>I will come</a></p><p>{{sender_name}}</p>"
+
+
+def measure(*, quick: bool) -> Iterator[Figure]:
+    """By the very calls of the page and of the worker, in this process."""
+    number = 10_000 if quick else 100_000
+    member = cast.recruiter()
+    cast.add_candidates(member, number)
+    campaign = campaigns.create(member, name="Spring ward visits")
+    yield _figure("Members taken in", "s", _take_in(member, campaign, number))
+    yield _figure("Taken in once more", "s", _take_in(member, campaign, number))
+    yield _figure("Generate, until all are queued", "s", _generate(member, campaign, number))
+    yield _figure("Page of the campaign", "ms", _look(member, campaign))
+
+
+def _take_in(member: Member, campaign: Campaign, number: int) -> float:
+    began = time.perf_counter()
+    campaigns.add(member, campaign, {"filter": {}}, "candidate")
+    while campaigns.take_in():
+        pass
+    seconds = time.perf_counter() - began
+    if CampaignMember.objects.filter(campaign=campaign).count() != number:
+        raise SystemExit("Not everybody is in the campaign.")
+    return seconds
+
+
+def _generate(member: Member, campaign: Campaign, number: int) -> float:
+    began = time.perf_counter()
+    order = mailings.Order(
+        subject="Come and see, {{first_name}}",
+        body=BODY,
+        is_html=True,
+        audience={"campaign": campaign.pk},
+        campaign=campaign,
+    )
+    mailing = mailings.send(member, order)
+    while fan_out.fan_out(mailing):
+        pass
+    seconds = time.perf_counter() - began
+    if mailing.deliveries.filter(state=Delivery.State.QUEUED).count() != number:
+        raise SystemExit("Not all of them are queued.")
+    return seconds
+
+
+def _look(member: Member, campaign: Campaign) -> float:
+    client = Client()
+    client.force_login(member.user)
+    client.get(reverse("campaign", args=[campaign.pk]))
+    began = time.perf_counter()
+    client.get(reverse("campaign", args=[campaign.pk]))
+    return (time.perf_counter() - began) * 1000
+
+
+def _figure(name: str, unit: str, value: float) -> Figure:
+    return Figure(PART, connection.vendor, name, value, unit, memory=meter.highest_memory([os.getpid()]))
