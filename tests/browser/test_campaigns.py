@@ -67,8 +67,10 @@ def test_a_campaign_is_made_from_a_list_generated_answered_and_written_to_again(
     page.get_by_role("button", name="Select all 1").click()
     page.get_by_role("button", name="Write again").click()
     screens.sees(drawer, "To 1 candidate")
-    drawer.get_by_label("Subject").fill("Are you coming?")
-    screens.sees(drawer, "Generate 1 e-mail")
+    drawer.get_by_label("Template").select_option(label="Ward visit")
+    expect(drawer.get_by_label("Subject")).to_have_value("Come and see, {{first_name}}")
+    drawer.get_by_label("Subject").fill("Are you coming, {{first_name}}?")
+    screens.sees(drawer.locator("#compose-preview"), f"Are you coming, {kwame.first_name}?")
     drawer.get_by_role("button", name="Generate 1 e-mail").click()
     expect(page.locator("#mail").get_by_text("Done")).to_have_count(2)
     assert campaign.mailings.latest("pk").recipients.get().person == kwame

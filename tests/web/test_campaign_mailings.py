@@ -130,7 +130,8 @@ def test_write_again_reaches_those_with_the_response_at_that_moment(
     browser: Client, visits: Campaign, amara: Person, kwame: Person
 ) -> None:
     CampaignMember.objects.filter(person=kwame).update(response="accepted")
-    drawer = browser.get("/mailings/compose/", {"campaign": visits.pk, "all": "1", "response": "none"}, headers=HTMX)
+    query = f"campaign={visits.pk}&all=1&response=none"
+    drawer = browser.get(f"/mailings/compose/?{query}", headers=HTMX)
     assert "To 1 candidate<" in page(drawer)
     mailing = generate(browser, visits, audience={"responses": ["none"]})
     CampaignMember.objects.filter(person=kwame).update(response="none")
