@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from candidly.actions import fan_out, mailings, people, templates
+from candidly.actions import conversations, fan_out, mailings, people, templates
 from candidly.actions.attachments import keep
 from candidly.models import Delivery, Mailing, MailingRecipient, Member, Opening, Organization, Person
 
@@ -285,6 +285,16 @@ def test_files_go_with_it_but_never_somebody_elses(
     assert browser.post("/mailings/", everybody(attachments=hers.pk)).status_code == 422
     post(browser, "/mailings/", everybody(attachments=own.pk))
     assert [file.pk for file in Mailing.objects.get().attachments.all()] == [own.pk]
+
+
+def test_who_was_written_to_lately_is_shown_with_who_wrote(
+    browser: Client, priya: Member, amara: Person, kwame: Person
+) -> None:
+    conversations.start(priya, amara, subject="Your visit", text="Hello")
+    assert "1 has a message in the last 7 days" in page(post(browser, "/mailings/preview/", everybody()))
+    shown = page(post(browser, "/mailings/people/", everybody(only="recent")))
+    assert re.search(r"amara@mail.example · Priya Nair wrote <time", shown)
+    assert "kwame@mail.example" not in shown
 
 
 # ── The list and the page of a mailing

@@ -104,7 +104,9 @@ def mailing_people(request: MemberRequest) -> HttpResponse:
     only = request.POST.get("only", "")
     people = preflight.concerned_by(form.intent, only) if only else people_of(form)
     page = page_of(people, request.POST.dict(), LISTED)
-    context = {"page": page, "previews": _previews(form, page.rows), "only": only}
+    written = preflight.last_written(page.rows) if only == "recent" else {}
+    rows = [(preview, written.get(preview.person.pk)) for preview in _previews(form, page.rows)]
+    context = {"page": page, "rows": rows, "only": only}
     return render(request, "mailings/people.html", context)
 
 
