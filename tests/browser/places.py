@@ -106,6 +106,9 @@ def furnish(stack: Stack, sofia: Member, amara: Person, kwame: Person) -> Places
         sofia, mailings.Order(subject="Ward visit on {{opening_name}}", body="Dear {{first_name}}", is_html=False,
         audience={"filter": {}}, template=template))  # fmt: skip
     wait_until(lambda: Mailing.objects.get().state == Mailing.State.DONE, "the mailing is done")
+    waiting = mailings.send(
+        sofia, mailings.Order(subject=f"Later {LONG}", body="Dear {{first_name}}", audience={"filter": {}},
+        starts_at=timezone.now() + timedelta(days=1)))  # fmt: skip
     wait_until(lambda: not Delivery.objects.filter(state__in=Delivery.OPEN).exists(), "all has been sent")
     application = kwame.applications.get()
     closed = conversations.start(
@@ -179,6 +182,8 @@ def furnish(stack: Stack, sofia: Member, amara: Person, kwame: Person) -> Places
             "campaign-choose": f"/campaigns/choose/?id={amara.pk}&id={kwame.pk}",
             "mailings": "/mailings/",
             "mailing": f"/mailings/{mailing.pk}/",
+            "mailing-scheduled": f"/mailings/{waiting.pk}/",
+            "mailing-edit": f"/mailings/{waiting.pk}/edit/",
             "templates": "/templates/",
             "template": f"/templates/{template.pk}/",
             "template-new": "/templates/new/",

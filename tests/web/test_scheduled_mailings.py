@@ -84,6 +84,7 @@ def test_what_is_no_time_to_come_is_said_and_nothing_is_sent(
     refused = browser.post("/mailings/", form(**when), headers=HTMX)
     assert refused.status_code == 422
     assert sentence in refused.content.decode()
+    assert all(f'value="{value}"' in refused.content.decode() for value in when.values() if value != "on")
     assert not Mailing.objects.exists()
 
 

@@ -80,7 +80,7 @@ class ComposeForm(forms.Form):
         at = timezone.localtime(mailing.starts_at) if mailing.starts_at else None
         names = ("audience", "kind", "send_key", "subject", "body", "is_html", "is_local_time", "template")
         kept = {name: getattr(mailing, name) for name in names}
-        when = {"is_later": True, "date": at.date(), "time": at.time()} if at else {}
+        when = {"is_later": True, "date": f"{at:%Y-%m-%d}", "time": f"{at:%H:%M}"} if at else {}
         return cls(member, initial={**kept, **when})
 
     @property
