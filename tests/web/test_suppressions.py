@@ -140,7 +140,7 @@ def test_an_address_tells_whose_it_is_what_came_back_and_what_was_said_of_it(
     assert f'href="/conversations/{message.conversation_id}/?at={message.pk}"' in page
     assert "Interview on Tuesday" in page
     assert "Its answer: <bdi>550 5.1.1 &lt;no&gt;</bdi>" in page
-    assert "Objected to campaigns</b> In the portal" in page
+    assert "Objected to campaigns</b> · In the portal" in page
     assert "After a release it will most likely come back again" in page
     assert "Mail came back from there, and most likely will again" in page
 

@@ -133,7 +133,9 @@ def test_looking_at_the_page_changes_nothing(
     (delivery,) = sent_to(hannah, campaign, amara)
     for _ in range(2):
         answer = stranger.get(link_of(delivery))
-        assert "News and campaigns come to <b><bdi>amara@mail.example</bdi></b>." in shown(answer)
+        assert "News and campaigns of <bdi>Northlane Care</bdi> come to <b><bdi>amara@mail.example</bdi></b>." in shown(
+            answer
+        )
     assert "Mail about your own application still comes" in shown(answer)
     assert stranger.head(link_of(delivery)).status_code == 200
     assert not Suppression.objects.exists()

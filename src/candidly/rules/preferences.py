@@ -4,6 +4,8 @@ among it: it comes as long as they apply."""
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from candidly.models import Person, Purpose, Suppression
 from candidly.rules.consent import suppressions_of
 
@@ -52,7 +54,7 @@ def standings(person: Person) -> list[Standing]:
 
 
 def _causes(person: Person, preference: Preference, addresses: Sequence[str]) -> set[str]:
+    """Where nothing arrives, nothing arrives for any purpose."""
     listed = [suppressions_of(person.organization_id, preference.channel, address) for address in addresses]
-    return {
-        cause for rows in listed for cause in rows.filter(purpose=preference.purpose).values_list("cause", flat=True)
-    }
+    about_this = Q(purpose=preference.purpose) | Q(purpose=Purpose.ALL, cause=Suppression.Cause.BOUNCED)
+    return {cause for rows in listed for cause in rows.filter(about_this).values_list("cause", flat=True)}
