@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from candidly.actions import (
+    consent,
     conversations,
     fan_out,
     hand_off,
@@ -614,6 +615,13 @@ def test_a_number_that_takes_nothing_is_said_to(phone: Client, conversation: Con
     shown = shown_preferences(phone, conversation)
     assert "do not arrive at your number ending in 101" in shown
     assert shown.count("<form") == 1
+
+
+def test_an_address_that_mail_comes_back_from_is_said_to(
+    phone: Client, conversation: Conversation, northlane: Any
+) -> None:
+    consent.suppress(northlane, "email", conversation.person.email, cause="bounced", reason="Gone.")
+    assert "Mail does not arrive at your address" in shown_preferences(phone, conversation)
 
 
 def test_who_has_no_number_is_not_asked_about_texts(phone: Client, conversation: Conversation) -> None:

@@ -63,7 +63,7 @@ def built(delivery: Delivery) -> Outgoing:
 
 
 def link_of(delivery: Delivery) -> str:
-    return unsubscribing.link_of(delivery.pk).removeprefix("http://127.0.0.1:8000")
+    return unsubscribing.way_out(delivery.pk).link.removeprefix("http://127.0.0.1:8000")
 
 
 def shown(answer: object) -> str:
@@ -79,7 +79,7 @@ def test_a_campaign_mail_carries_the_button_and_the_link_and_others_do_not(
     (of_campaign,) = sent_to(hannah, campaign, amara)
     (of_none,) = sent_to(hannah, None, kwame)
     mail = message_from_bytes(compose(built(of_campaign)), policy=policy.default)
-    link = unsubscribing.link_of(of_campaign.pk)
+    link = unsubscribing.way_out(of_campaign.pk).link
     page, mailto = re.findall(r"<([^<>]+)>", mail["List-Unsubscribe"])
     assert page == link
     assert re.fullmatch(r"mailto:u\.[a-z0-9-]+@reply\.candidly\.localhost\?subject=unsubscribe", mailto)
@@ -101,7 +101,7 @@ def test_the_headers_read_as_the_standards_say_whatever_the_address(local: str, 
     mail = Outgoing(
         delivery_id=number, sender=Address("us@northlane.example"), recipient=Address(f"{local}@{domain}", "Amara “A”"),
         subject="Hi", text="Hi", message_id="<1@x.example>", date=datetime(2026, 1, 1, tzinfo=UTC),
-        headers=unsubscribing.headers_of(number),
+        headers=unsubscribing.way_out(number).headers,
     )  # fmt: skip
     written = head(mail)
     assert max(map(len, written.split(b"\r\n"))) <= 998

@@ -91,8 +91,7 @@ class _Around:
         sender_name = self.senders.get(row["member_id"], organization.name)
         reply_to = mail_identity.reply_address(self.tokens[row["conversation_id"]])
         link = _link(self.seeds, row["conversation_id"])
-        is_campaign = row["mailing__campaign_id"] is not None
-        stop = unsubscribing.link_of(row["pk"]) if is_campaign else ""
+        way_out = unsubscribing.NONE if row["mailing__campaign_id"] is None else unsubscribing.way_out(row["pk"])
         return Outgoing(
             delivery_id=row["pk"],
             sender=Address(mail_identity.sender_address(organization), sender_name),
@@ -100,14 +99,14 @@ class _Around:
             reply_to=Address(reply_to, sender_name),
             return_path=mail_identity.return_path(row["pk"]),
             subject=row["subject"],
-            text=with_links(row["text"], link, stop),
-            html=html_with_links(row["html"], link, stop),
+            text=with_links(row["text"], link, way_out.link),
+            html=html_with_links(row["html"], link, way_out.link),
             message_id=row["rfc_message_id"],
             in_reply_to=row["in_reply_to"],
             references=tuple(row["references"].split()),
             list_id=f"{organization.slug}.{config().inbound_domain}" if row["mailing_id"] else "",
             date=row["created_at"],
-            headers=unsubscribing.headers_of(row["pk"]) if is_campaign else {},
+            headers=way_out.headers,
             files=self.files.of(row["message_id"], row["mailing_id"]),
         )
 

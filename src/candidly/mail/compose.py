@@ -5,6 +5,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from candidly.envelope import File, Outgoing, PermanentFailure
 from candidly.mail.headers import address_field, date_field, id_field, structured_field, text_field
@@ -63,8 +64,13 @@ def _list_id_field(list_id: str) -> str:
 
 def _extra_fields(headers: Mapping[str, str]) -> list[str]:
     for name in headers:
-        if _OURS.fullmatch(name) or not _FIELD_NAME.fullmatch(name):
+        if not _may_be_set(name):
             raise PermanentFailure(
                 f"The mail was not sent: its extra header “{name}” may not be set. Remove it from the settings."
             )
     return [structured_field(name, value) for name, value in headers.items()]
+
+
+@lru_cache(maxsize=256)
+def _may_be_set(name: str) -> bool:
+    return bool(_FIELD_NAME.fullmatch(name)) and not _OURS.fullmatch(name)

@@ -4,6 +4,7 @@ RFC 8058 and RFC 2369: a program may press the link's button for its reader, by 
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from django.db.models import QuerySet
 
@@ -16,18 +17,25 @@ from candidly.rules.delivery_tokens import UNSUBSCRIBE, delivery_in, token_of
 ONE_CLICK = "List-Unsubscribe=One-Click"
 
 
-def link_of(delivery: int) -> str:
-    """The page that stops the mail to this delivery's address."""
-    return f"{config().base_url}/unsubscribe/{token_of(delivery, UNSUBSCRIBE)}/"
+@dataclass(frozen=True, slots=True)
+class WayOut:
+    """`link` is the page that stops the mail to the delivery's address; from `headers` mail programs make a button of
+    their own. Empty for mail that cannot be stopped."""
+
+    link: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def headers_of(delivery: int) -> Mapping[str, str]:
-    """What mail programs make their own button from. Of the two ways the first that a program knows counts."""
-    address = mail_identity.unsubscribe_address(token_of(delivery, UNSUBSCRIBE))
-    return {
-        "List-Unsubscribe": f"<{link_of(delivery)}>, <mailto:{address}?subject=unsubscribe>",
-        "List-Unsubscribe-Post": ONE_CLICK,
-    }
+NONE = WayOut()
+
+
+def way_out(delivery: int) -> WayOut:
+    """Of the two ways in the header the first that a program knows counts."""
+    token = token_of(delivery, UNSUBSCRIBE)
+    link = f"{config().base_url}/unsubscribe/{token}/"
+    address = mail_identity.unsubscribe_address(token)
+    both = f"<{link}>, <mailto:{address}?subject=unsubscribe>"
+    return WayOut(link, {"List-Unsubscribe": both, "List-Unsubscribe-Post": ONE_CLICK})
 
 
 def delivery_of(token: str) -> Delivery | None:
