@@ -197,7 +197,12 @@ def test_the_drawer_offers_the_templates_for_contacts(
         type(template).objects.filter(pk=template.pk).update(
             **{one: one == place for one in ("for_contacts", "for_candidates")}
         )
-    drawer = shown(client_of(hannah), f"/mailings/compose/?kind=contact&id={declan.pk}&id={amara.pk}", headers=HTMX)
+    client = client_of(hannah)
+    for person, offered, other in ((declan, "To agencies", "To nurses"), (amara, "To nurses", "To agencies")):
+        menu = shown(client, f"/inserts/?person={person.pk}")
+        assert offered in menu
+        assert other not in menu
+    drawer = shown(client, f"/mailings/compose/?kind=contact&id={declan.pk}&id={amara.pk}", headers=HTMX)
     assert "To agencies" in drawer
     assert "To nurses" not in drawer
     assert "To 1 contact<" in drawer

@@ -25,6 +25,7 @@ from candidly.sheets.reading import Sheet, open_sheet
 
 BATCH = 500
 MOST_ROWS = 200_000
+LONGEST_HEADING = 200
 TOO_MANY = f"This list has more than {MOST_ROWS:,} rows. Part it into several files."
 GONE = "The file is no longer there. Upload it again."
 
@@ -85,7 +86,7 @@ class Run:
                 return
             for row in rows:
                 _find_double(self.found.kind, row, seen)
-            self._deal_with(rows, writes=False)
+            self._deal_with(rows, rows, writes=False)
         self._end_check()
 
     def take_in(self, goes_on: GoesOn) -> None:
@@ -94,13 +95,13 @@ class Run:
             if not goes_on():
                 self._give_back()
                 return
-            self._deal_with(self._without_problems(rows), writes=True, last=rows[-1].number, left_out=rows)
+            self._deal_with(rows, self._without_problems(rows), writes=True)
         self._end()
 
     def _begin_check(self) -> None:
         columns = self.found.columns
         if "fields" not in columns:
-            heading = self.sheet.heading[:MOST_COLUMNS]
+            heading = [cell[:LONGEST_HEADING] for cell in self.sheet.heading[:MOST_COLUMNS]]
             columns = {"heading": heading, "fields": recognised(self.found.kind, heading)}
         with transaction.atomic():
             self.found.columns = columns
@@ -120,22 +121,23 @@ class Run:
         for rows in batched(read, BATCH, strict=False):
             yield list(rows)
 
-    def _deal_with(self, rows: list[Row], *, writes: bool, last: int = 0, left_out: Sequence[Row] = ()) -> None:
+    def _deal_with(self, rows: Sequence[Row], taken: Sequence[Row], *, writes: bool) -> None:
+        """`taken` are those of `rows` that were right so far."""
         writer, kind = WRITERS[self.found.kind]
+        right = [row for row in taken if not row.wrong]
         with transaction.atomic():
-            organization = Organization.objects.select_for_update().get(pk=self.found.organization_id)
-            right = [row for row in rows if not row.wrong]
+            # One list at a time adds people here, so that two with the same person double nobody.
+            organization = Organization.objects.select_for_update(no_key=True).get(pk=self.found.organization_id)
             plans: Sequence[Plan] = writer.plan(organization, kind, right)
             counts = Counter(one.outcome for one in plans)
+            counts["wrong"] += len(rows) - len(right)
             if writes:
                 writer.write(organization, kind, [one for one in plans if not one.wrong])
-            counts["wrong"] += max(len(rows), len(left_out)) - len(right)
-            self._note_problems(rows, plans)
-            self._advance(
-                position=last or rows[-1].number, **{name: F(name) + number for name, number in counts.items()}
-            )
+            self._note_problems(taken, plans)
+            added = {name: F(name) + number for name, number in counts.items()}
+            self._advance(position=rows[-1].number, **added)
             imports.tell(self.found)
-        self.found.position = last or rows[-1].number
+        self.found.position = rows[-1].number
 
     def _note_problems(self, rows: Sequence[Row], plans: Sequence[Plan]) -> None:
         wrong = [(row.number, one) for row in rows for one in row.wrong]

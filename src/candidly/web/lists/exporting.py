@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http import Http404, StreamingHttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
@@ -13,26 +13,21 @@ from candidly.models import Person
 from candidly.rules.access import applications_for, may_administer
 from candidly.rules.audience import CandidateFilter, audience_people, read_audience
 from candidly.rules.list_exports import Going, applications_going, members_going, people_going
-from candidly.sheets.writing import FORMATS, as_csv, as_xlsx
 from candidly.web.shell.request import MemberRequest
-
-WRITERS = {"csv": as_csv, "xlsx": as_xlsx}
+from candidly.web.shell.spreadsheet import WRITERS, as_file
 
 
 @require_GET
-def export(request: MemberRequest, what: str, form: str) -> HttpResponse:
+def export(request: MemberRequest, what: str, form: str) -> StreamingHttpResponse:
     """The people of the filter in the address, or those ticked; what belongs to them."""
-    if what not in LISTS or form not in FORMATS:
+    if what not in LISTS or form not in WRITERS:
         raise Http404
     try:
         going = exports.hand_out(request.member, LISTS[what](request))
     except Refused as refusal:
         raise PermissionDenied(str(refusal)) from refusal
-    content = WRITERS[form](going.heading, going.rows)
-    response = StreamingHttpResponse(content, content_type=FORMATS[form])
     name = f"{what}-{timezone.localdate():%Y-%m-%d}.{form}"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response  # type: ignore[return-value]
+    return as_file(name, form, going.heading, going.rows)
 
 
 def _candidates(request: MemberRequest) -> Going:

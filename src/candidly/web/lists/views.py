@@ -7,6 +7,7 @@ from typing import Any, Concatenate
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRefresh
@@ -15,9 +16,9 @@ from candidly.actions import imports as actions
 from candidly.actions.errors import Refused
 from candidly.models import ImportProblem, PeopleImport
 from candidly.rules.access import imports_for, may_keep_contacts
-from candidly.sheets.writing import FORMATS, as_csv
 from candidly.web.lists.forms import UploadForm, columns_of, fields_in
 from candidly.web.shell.request import MemberRequest
+from candidly.web.shell.spreadsheet import as_csv
 from candidly.web.writing.paging import page_of
 
 LISTED = 20
@@ -26,13 +27,13 @@ State = PeopleImport.State
 STEP = 10
 
 
-def list_keepers_only[**P](
-    view: Callable[Concatenate[MemberRequest, P], HttpResponse],
-) -> Callable[Concatenate[MemberRequest, P], HttpResponse]:
+def list_keepers_only[**P, Answer: HttpResponseBase](
+    view: Callable[Concatenate[MemberRequest, P], Answer],
+) -> Callable[Concatenate[MemberRequest, P], Answer]:
     """Others get 403 and the reason."""
 
     @wraps(view)
-    def checked(request: MemberRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def checked(request: MemberRequest, /, *args: P.args, **kwargs: P.kwargs) -> Answer:
         if not may_keep_contacts(request.member):
             raise PermissionDenied(actions.NOT_YOURS)
         return view(request, *args, **kwargs)
@@ -124,13 +125,10 @@ def import_cancel(request: MemberRequest, pk: int) -> HttpResponse:
 
 @require_GET
 @list_keepers_only
-def import_problems(request: MemberRequest, pk: int) -> HttpResponse:
+def import_problems(request: MemberRequest, pk: int) -> StreamingHttpResponse:
     """What is wrong with which row, as a file."""
     found = _found(request, pk)
-    lines = as_csv(("Row", "Column", "What is wrong"), _lines(found))
-    response = StreamingHttpResponse(lines, content_type=FORMATS["csv"])
-    response.headers["Content-Disposition"] = f'attachment; filename="import-{found.pk}-problems.csv"'
-    return response  # type: ignore[return-value]
+    return as_csv(f"import-{found.pk}-problems.csv", ("Row", "Column", "What is wrong"), _lines(found))
 
 
 def _lines(found: PeopleImport) -> Iterator[tuple[str, str, str]]:

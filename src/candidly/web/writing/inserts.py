@@ -8,8 +8,9 @@ from django.views.decorators.http import require_GET
 
 from candidly.actions.drafts import Place
 from candidly.mail.sanitize import html_to_text
-from candidly.models import Application, Member, Person, Template
-from candidly.rules.access import templates_for
+from candidly.models import Application, Person, Template
+from candidly.models import Place as Offered
+from candidly.rules.access import templates_offered
 from candidly.rules.merge_fields import MergeText, compile_text, values_for
 from candidly.web.shell.request import MemberRequest
 from candidly.web.writing.merge_menu import menu
@@ -28,7 +29,7 @@ def inserts(request: MemberRequest) -> HttpResponse:
     values = _values(request, place)
     fields = [(name, label, values.get(name, "")) for name, label in menu(request.member)["merge_fields"]]
     context = {
-        "templates": _templates(request.member)[:LISTED],
+        "templates": _templates(request, place)[:LISTED],
         "fields": fields,
         "place": urlencode(
             {name: request.GET[name] for name in ("conversation", "person", "application") if name in request.GET}
@@ -42,16 +43,20 @@ def inserts(request: MemberRequest) -> HttpResponse:
 @writers_only
 def insert_template(request: MemberRequest, pk: int) -> HttpResponse:
     """Its subject and text for the person. What has no value stays in braces, and is named in `empty`."""
-    template = get_object_or_404(_templates(request.member), pk=pk)
-    values = _values(request, place_in(request.member, request.GET.dict()))
+    place = place_in(request.member, request.GET.dict())
+    template = get_object_or_404(_templates(request, place), pk=pk)
+    values = _values(request, place)
     body = html_to_text(template.body) if template.is_html else template.body
     subject, text = compile_text(template.subject), compile_text(body)
     empty = sorted({*subject.empty(values), *text.empty(values)})
     return JsonResponse({"subject": _filled(subject, values), "text": _filled(text, values), "empty": empty})
 
 
-def _templates(member: Member) -> QuerySet[Template]:
-    return templates_for(member).filter(for_candidates=True).order_by("name", "pk")
+def _templates(request: MemberRequest, place: Place) -> QuerySet[Template]:
+    """Those for contacts, where one is written to."""
+    person, _ = _about(request, place)
+    is_contact = person is not None and person.kind == Person.Kind.CONTACT
+    return templates_offered(request.member, Offered.CONTACTS if is_contact else Offered.CANDIDATES)
 
 
 def _filled(text: MergeText, values: dict[str, str]) -> str:
