@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.models import CharField, DateTimeField, QuerySet, Value
 from django.utils import timezone
 
-from candidly.actions import audit, live
+from candidly.actions import audit, live, upkeep
 from candidly.actions.errors import Refused
 from candidly.models import Campaign, CampaignIntake, CampaignMember, Member, Person
 from candidly.rules import access
@@ -94,6 +94,8 @@ def take_in() -> bool:
         if intake is None:  # another worker has it in hand
             return False
         _take_in(intake)
+    if intake.finished_at:
+        upkeep.learn_of(CampaignMember, Person)
     return True
 
 
