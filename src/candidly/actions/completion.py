@@ -22,7 +22,7 @@ def finish(mailing: Mailing) -> bool:
     if not done.update(state=Mailing.State.DONE, finished_at=timezone.now()):
         return False
     _tell_sender(mailing)
-    live.publish(f"mailing:{mailing.pk}", "mailing")
+    live.tell_of_mailing(mailing.pk, mailing.campaign_id)
     return True
 
 

@@ -30,6 +30,13 @@ def tell_portal(conversation: int) -> None:
     publish(f"portal:{conversation}", "portal")
 
 
+def tell_of_mailing(mailing: int, campaign: int | None) -> None:
+    """To its own page, and to that of the campaign that it is of."""
+    publish(f"mailing:{mailing}", "mailing")
+    if campaign is not None:
+        publish(f"campaign:{campaign}", "campaign")
+
+
 def prune_live_events(older_than: timedelta = timedelta(minutes=10)) -> int:
     """Drop events that every page has long seen. Returns how many."""
     gone, _ = LiveEvent.objects.filter(created_at__lt=timezone.now() - older_than).delete()

@@ -126,7 +126,7 @@ def _start(mailing: Mailing, attachments: Sequence[Attachment]) -> Mailing:
     _check_limit(mailing)
     mailing.save(update_fields=["total"])
     _attach(mailing, attachments)
-    _tell_of(mailing)
+    live.tell_of_mailing(mailing.pk, mailing.campaign_id)
     _note(mailing.sender, "scheduled" if mailing.starts_at else "sent", mailing, total=mailing.total)
     return mailing
 
@@ -257,15 +257,8 @@ def _change(mailing: Mailing, sources: list[State], target: State, **fields: Any
     changed = Mailing.objects.filter(pk=mailing.pk, state__in=sources).update(state=target, **fields)
     if changed:
         mailing.refresh_from_db()
-        _tell_of(mailing)
+        live.tell_of_mailing(mailing.pk, mailing.campaign_id)
     return bool(changed)
-
-
-def _tell_of(mailing: Mailing) -> None:
-    """To its own page, and to that of the campaign that it is of."""
-    live.publish(f"mailing:{mailing.pk}", "mailing")
-    if mailing.campaign_id:
-        live.publish(f"campaign:{mailing.campaign_id}", "campaign")
 
 
 def _note(by: Member | None, did: str, mailing: Mailing, **details: int) -> None:

@@ -23,6 +23,9 @@ document.addEventListener("input", (event) => {
   if (event.target.matches?.("#compose :is(input, textarea)[data-merge]")) save(event.target.form);
 });
 
+// Whom an example goes to changes nothing of the message: no new preview takes the field from under the hands.
+document.addEventListener("input", (event) => event.target.id === "example-to" && event.stopPropagation(), true);
+
 function format(form) {
   if (form.elements.is_html.value === "True") openFormatted(form.elements.body);
 }
