@@ -1,6 +1,6 @@
 """When an address that mail keeps coming back from counts as one where nothing arrives."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from candidly.config import config
 from candidly.models import Delivery, clock
@@ -16,19 +16,20 @@ def concerns_member(delivery: Delivery) -> bool:
 
 def has_bounced_too_often(delivery: Delivery) -> bool:
     """Whether this soft bounce is one too many: so many within 30 days, with no mail between that did not come back."""
-    since = clock.now() - WITHIN
+    month = clock.now() - WITHIN
+    since = max(month, _last_arrival(delivery) or month)
     bounced = Delivery.objects.filter(
         organization=delivery.organization_id,
         address=delivery.address,
         channel=delivery.channel,
         state=Delivery.State.BOUNCED,
         is_soft_bounce=True,
-        sent_at__gte=_last_arrival(delivery) or since,
+        sent_at__gte=since,
     )
-    return bounced.filter(sent_at__gte=since).count() >= config().soft_bounces
+    return bounced.count() >= config().soft_bounces
 
 
-def _last_arrival(delivery: Delivery) -> object:
+def _last_arrival(delivery: Delivery) -> datetime | None:
     """When the last mail before this one went to the address and stayed there."""
     if delivery.message is None or delivery.sent_at is None:
         return None
