@@ -8,9 +8,9 @@ from django.utils import timezone
 from candidly.actions import fan_out, mailings, templates
 from candidly.demo.talks import Past, deliver, hear
 from candidly.demo.team import Team
-from candidly.demo.texts import AWAY, MAILING, TEMPLATES
+from candidly.demo.texts import AWAY, CLIENT_TEMPLATE, MAILING, TEMPLATES
 from candidly.envelope import Address, Outgoing
-from candidly.models import Application
+from candidly.models import Application, Place
 from candidly.rules import mail_identity
 
 RECIPIENTS = 60
@@ -22,6 +22,7 @@ def keep_templates(team: Team) -> None:
     members = {"hannah": team.hannah, "priya": team.priya}
     for name, subject, body, is_html, writer in TEMPLATES:
         templates.save(members[writer], None, name=name, subject=subject, body=body, is_html=is_html)
+    templates.save(team.hannah, None, places=[Place.CONTACTS], **CLIENT_TEMPLATE)
 
 
 def send_mailing(team: Team, applications: list[Application], rng: Random, past: Past) -> None:
