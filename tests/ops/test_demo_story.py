@@ -48,7 +48,7 @@ def test_the_story_has_its_team_its_people_and_what_they_wrote(told: Organizatio
     assert (
         told.conversations.count() == TALKS + 60 + 60 + 3 + 6
     )  # a mailing, a campaign, three earlier applications, six contacts
-    assert told.templates.count() == 9
+    assert told.templates.count() == 10
     assert Message.objects.filter(direction=Message.Direction.IN).exists()
 
 

@@ -22,7 +22,8 @@ def keep_templates(team: Team) -> None:
     members = {"hannah": team.hannah, "priya": team.priya}
     for name, subject, body, is_html, writer in TEMPLATES:
         templates.save(members[writer], None, name=name, subject=subject, body=body, is_html=is_html)
-    templates.save(team.hannah, None, places=[Place.CONTACTS], **CLIENT_TEMPLATE)
+    name, subject, body = CLIENT_TEMPLATE
+    templates.save(team.hannah, None, name=name, subject=subject, body=body, places=[Place.CONTACTS])
 
 
 def send_mailing(team: Team, applications: list[Application], rng: Random, past: Past) -> None:

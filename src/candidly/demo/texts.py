@@ -202,12 +202,13 @@ AWAY = (
 )
 
 #: Name, subject, body, formatted, by whom.
-CLIENT_TEMPLATE = {
-    "name": "Cover for next month",
-    "subject": "Nurses for your wards next month",
-    "body": "Dear {{first_name|colleague}},\n\nWhich shifts will you need covered next month? A short answer by Friday "
+#: For contacts: name, subject, body.
+CLIENT_TEMPLATE = (
+    "Cover for next month",
+    "Nurses for your wards next month",
+    "Dear {{first_name|colleague}},\n\nWhich shifts will you need covered next month? A short answer by Friday "
     "is enough, and we send you names on Monday.\n\nBest wishes,\n{{sender_name}}",
-}
+)
 TEMPLATES = (
     (
         "Application received",
