@@ -150,6 +150,7 @@ def test_a_changed_filter_brings_the_list_the_count_the_chips_and_the_facets(
     assert set(re.findall(r'id="([\w-]+)"[^>]* hx-swap-oob="true"', part)) == {
         "count",
         "chips",
+        "list-more",
         "facets-toggle",
         *(f"facet-{name}" for name in ("opening", "stage", "location", "tag", "status", "contacted", "replied")),
     }

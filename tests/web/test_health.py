@@ -219,7 +219,7 @@ def test_no_word_of_a_mail_gets_into_the_log(
         channel = open_channel("smtp", RelaySettings(server.host, server.port, security="none", timeout=5))
         Sending("w", "email", channel, journal).round()
         channel.close()
-    state = {"rcpt": "failed", "dot": "unconfirmed"}.get(next(iter(trouble), ""), "sent")
+    state = {"rcpt": "bounced", "dot": "unconfirmed"}.get(next(iter(trouble), ""), "sent")
     assert Delivery.objects.get().state == state
     amara.refresh_from_db()
     conversation = Conversation.objects.get()

@@ -73,7 +73,17 @@ def test_the_navigation_names_what_the_member_may_open(client_of: ClientOf, hann
     links = re.compile(r'<a class="nav-link" href="([^"]+)"')
     hers = links.findall(page_of(client_of(hannah), "/candidates/"))
     assert hers == [
-        *("/inbox/", "/candidates/", "/reminders/", "/mailings/", "/scheduled/", "/templates/", "/review/"),
+        *(
+            "/inbox/",
+            "/candidates/",
+            "/contacts/",
+            "/campaigns/",
+            "/reminders/",
+            "/mailings/",
+            "/scheduled/",
+            "/templates/",
+            "/review/",
+        ),
         "/settings/",
     ]
     assert "/review/" not in links.findall(page_of(client_of(ruth), "/candidates/"))
@@ -122,9 +132,10 @@ def test_the_tray_counts_for_those_who_may_open_it(client_of: ClientOf, hannah: 
     assert "to review" not in page_of(client_of(ruth), "/candidates/")
 
 
-def test_a_page_listens_to_the_members_own_topic(client_of: ClientOf, hannah: Member) -> None:
+def test_a_page_listens_to_the_members_own_topic_and_to_new_campaigns(client_of: ClientOf, hannah: Member) -> None:
     (token,) = re.findall(r'data-live="([^"]+)"', page_of(client_of(hannah), "/candidates/"))
-    assert signing.loads(token, salt="live") == [f"member:{hannah.pk}"]
+    topics = [f"member:{hannah.pk}", f"campaigns:{hannah.organization_id}"]
+    assert signing.loads(token, salt="live") == topics
 
 
 def test_an_aged_live_token_is_renewed_for_its_own_member_only(
