@@ -36,7 +36,7 @@ test-postgresql: setup ## Run the tests on a PostgreSQL of their own, without th
 	$(PYTEST) -n 2 --ignore=tests/browser --ignore=tests/mail --ignore=tests/channels --database=postgresql
 
 test-browser: setup ## Run the journeys in Chromium
-	$(PYTEST) -n 2 --dist loadfile tests/browser
+	$(PYTEST) tests/browser
 
 screenshots: setup ## Draw every page of the demo into build/screenshots, and the README's two pictures (PROTOTYPE=folder)
 	@.venv/bin/python -m tests.browser.screenshots $(if $(PROTOTYPE),--prototype "$(PROTOTYPE)")

@@ -4,6 +4,7 @@ import re
 from io import BytesIO
 
 import pytest
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Locator, Page, expect
 
 from candidly.actions import attachments, templates
@@ -195,6 +196,7 @@ def test_the_editor_hinders_nobody(page: Page, formatted: Template) -> None:
     expect(editor_of(page)).to_have_accessible_name("Content")
     page.locator("#choose-person").click()
     screens.sees(page, "Kwame Mensah")
+    page.evaluate(AXE_SCRIPT)
     assert grave(page, {}) == []
 
 
