@@ -16,5 +16,12 @@ function tick() {
   }
 }
 
+// A list that says the same stays: a new one, beneath the mouse, would swallow the click.
+document.addEventListener("htmx:oobBeforeSwap", ({ detail, target }) => {
+  const next = detail.fragment.firstElementChild;
+  if (!target.matches(".waiting[data-rows]") || target.dataset.rows !== next?.dataset.rows) return;
+  if (target.textContent === next.textContent) detail.shouldSwap = false;
+});
+
 setInterval(tick, 250);
 document.addEventListener("htmx:load", tick);
