@@ -1,9 +1,10 @@
-// Files of a form[data-composer]: each is uploaded as it is chosen, dropped or pasted; its id travels with the form in a hidden field.
-// <ul data-files data-url> and, beside it, <template data-file>. The list says `files-changed` and `files-settled`.
+// Files of a form: each is uploaded as it is chosen, dropped or pasted; its id travels with the form in a hidden field.
+// One that belonged to the form before ([data-kept]) and is taken off travels as `detached`.
+// <ul data-files data-url> and, beside it, <template data-file>. The list says `files-changed`, `files-settled` and `files-removed`.
 const GONE = "Not attached. Remove it and attach it again.";
 
 function listOf(form) {
-  return form?.matches("[data-composer]") ? form.querySelector("[data-files]") : undefined;
+  return form?.querySelector("[data-files][data-url]");
 }
 
 /** The name of a file on its way, or undefined. */
@@ -74,9 +75,16 @@ function refuse(made, sentence) {
 function remove(made) {
   const list = made.parentElement;
   made.dispatchEvent(new Event("removed"));
+  if ("kept" in made.dataset) detach(made);
   made.remove();
   tell(list, "files-removed");
   tell(list, "files-changed");
+}
+
+function detach(made) {
+  const named = made.querySelector("input");
+  named.name = "detached";
+  made.parentElement.after(named);
 }
 
 function tell(element, name) {
@@ -97,13 +105,14 @@ function parsed(text) {
 }
 
 document.addEventListener("change", (event) => {
-  if (!event.target.matches("form[data-composer] [data-attach]")) return;
-  attach(listOf(event.target.form), event.target.files);
+  const list = event.target.matches("[data-attach]") && listOf(event.target.form);
+  if (!list) return;
+  attach(list, event.target.files);
   event.target.value = "";
 });
 
 document.addEventListener("click", (event) => {
-  const made = event.target.closest("form[data-composer] [data-remove]")?.closest("li");
+  const made = event.target.closest("[data-files][data-url] [data-remove]")?.closest("li");
   if (made) remove(made);
 });
 
