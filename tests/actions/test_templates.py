@@ -20,7 +20,7 @@ type CaptureOnCommit = Callable[..., AbstractContextManager[list[Callable[[], ob
 
 def with_file(member: Member, content: bytes = b"%PDF rota") -> Template:
     file = attachments.keep(member, "rota.pdf", "application/pdf", BytesIO(content))
-    return templates.save(member, None, name="Ward visit", body="Come", attached=[file])
+    return templates.save(member, None, templates.Content(name="Ward visit", body="Come"), attached=[file])
 
 
 def send(member: Member, person: Person, template: Template) -> Message:
@@ -83,22 +83,22 @@ def test_the_files_of_a_template_are_not_taken_for_forgotten_ones(hannah: Member
 def test_a_file_that_another_attached_meanwhile_stays(hannah: Member, priya: Member) -> None:
     template = with_file(hannah)
     more = attachments.keep(priya, "map.pdf", "application/pdf", BytesIO(b"%PDF map"))
-    templates.save(priya, template, name="Ward visit", body="Come", attached=[more])
-    templates.save(hannah, template, name="Ward visit", body="Do come")
+    templates.save(priya, template, templates.Content(name="Ward visit", body="Come"), attached=[more])
+    templates.save(hannah, template, templates.Content(name="Ward visit", body="Do come"))
     assert [file.name for file in template.attachments.order_by("pk")] == ["rota.pdf", "map.pdf"]
 
 
 def test_a_template_from_before_there_were_versions_keeps_what_it_said(hannah: Member, priya: Member) -> None:
     old = Template.objects.create(organization=hannah.organization, owner=hannah, name="Old", body="Before")
-    templates.save(priya, old, name="Old", body="After")
+    templates.save(priya, old, templates.Content(name="Old", body="After"))
     said = old.versions.order_by("pk").values_list("body", "saved_by__user__name")
     assert list(said) == [("Before", "Hannah Whitlock"), ("After", "Priya Nair")]
 
 
 def test_a_text_whose_field_is_gone_is_not_restored(hannah: Member, amara: Person) -> None:
     Person.objects.filter(pk=amara.pk).update(custom_fields={"shoe": "42"})
-    template = templates.save(hannah, None, name="Shoes", body="Size {{custom.shoe}}")
-    templates.save(hannah, template, name="Shoes", body="No size")
+    template = templates.save(hannah, None, templates.Content(name="Shoes", body="Size {{custom.shoe}}"))
+    templates.save(hannah, template, templates.Content(name="Shoes", body="No size"))
     Person.objects.filter(pk=amara.pk).update(custom_fields={})
     with pytest.raises(Refused, match="Unknown field"):
         templates.restore(hannah, template.versions.earliest("pk"))

@@ -48,7 +48,9 @@ def build(person: Person, hannah: Member, priya: Member) -> World:
     Message.objects.filter(pk=message.pk).update(html="<p>Dear you</p>")
     delivery = message.deliveries.get()
     Delivery.objects.filter(pk=delivery.pk).update(state=Delivery.State.FAILED)
-    template = templates.save(hannah, None, name=f"To {person.first_name}", subject="Hello", body="Dear you")
+    template = templates.save(
+        hannah, None, templates.Content(name=f"To {person.first_name}", subject="Hello", body="Dear you")
+    )
     mailing = mailings.send(
         hannah,
         mailings.Order(

@@ -100,7 +100,7 @@ def furnish(stack: Stack, sofia: Member, amara: Person, kwame: Person) -> Places
     post.hand_in(stack, conversation, formatted("<table><tr><td>Formatted</td></tr></table>", f"Thank you. {LONG}"))
     stray = post.hand_in(stack, conversation, plain(f"It is me {LONG}"), sender=f"{LONG[:40].lower()}@mail.example")
     template = templates.save(
-        sofia, None, name="Invitation", subject="Hello {{first_name}}", body="Dear {{first_name}}"
+        sofia, None, templates.Content(name="Invitation", subject="Hello {{first_name}}", body="Dear {{first_name}}")
     )
     mailing = mailings.send(
         sofia, mailings.Order(subject="Ward visit on {{opening_name}}", body="Dear {{first_name}}", is_html=False,

@@ -19,7 +19,7 @@ TEXT = "Dear {{first_name}},\n\nwould Tuesday suit you?\n\n{{sender_name}}"
 def test_five_hundred_candidates_get_their_own_mail_and_an_answer_comes_back(
     visit: Visit, hannah: Member, icu: Opening, five_hundred: list[Person]
 ) -> None:
-    templates.save(hannah, None, name="Interview invitation", subject=SUBJECT, body=TEXT)
+    templates.save(hannah, None, templates.Content(name="Interview invitation", subject=SUBJECT, body=TEXT))
     page, envelope_elsewhere = visit(hannah), visit(hannah)
     envelope_elsewhere.goto("/templates/")
 

@@ -16,9 +16,16 @@ def test_a_campaign_is_made_from_a_list_generated_answered_and_written_to_again(
     visit: Visit, hannah: Member, priya: Member, amara: Person, kwame: Person
 ) -> None:
     templates.save(
-        hannah, None, name="Ward visit", subject="Come and see, {{first_name}}", body=BODY, is_html=True,
-        places=[Place.CAMPAIGN_CANDIDATES],
-    )  # fmt: skip
+        hannah,
+        None,
+        templates.Content(
+            name="Ward visit",
+            subject="Come and see, {{first_name}}",
+            body=BODY,
+            is_html=True,
+            places=[Place.CAMPAIGN_CANDIDATES],
+        ),
+    )
     page, elsewhere = visit(hannah), visit(priya)
     elsewhere.goto("/campaigns/")
     screens.sees(elsewhere, "No campaigns yet")

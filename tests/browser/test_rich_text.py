@@ -19,7 +19,9 @@ FORMATTED = "<p>Dear {{first_name}},</p><p>See <strong>the wards</strong>.</p>"
 
 @pytest.fixture
 def formatted(hannah: Member, kwame: Person) -> Template:
-    return templates.save(hannah, None, name="Ward visit", subject="Come", body=FORMATTED, is_html=True)
+    return templates.save(
+        hannah, None, templates.Content(name="Ward visit", subject="Come", body=FORMATTED, is_html=True)
+    )
 
 
 def editor_of(page: Page) -> Locator:
@@ -109,7 +111,7 @@ def test_leaving_html_asks_before_it_loses_anything(page: Page, formatted: Templ
 
 def test_html_that_the_editor_cannot_show_is_kept_as_it_is(page: Page, hannah: Member, kwame: Person) -> None:
     table = "<table><tr><td>Dear {{first_name}}</td></tr></table>"
-    template = templates.save(hannah, None, name="Table", body=table, is_html=True)
+    template = templates.save(hannah, None, templates.Content(name="Table", body=table, is_html=True))
     page.goto(f"/templates/{template.pk}/")
     screens.sees(page, "This HTML holds tables, which the editor cannot show.")
     expect(page.locator("#template-body")).to_have_value(re.compile("<table>"))
@@ -121,7 +123,7 @@ def test_html_that_the_editor_cannot_show_is_kept_as_it_is(page: Page, hannah: M
 def test_a_teammates_change_is_told_and_can_be_seen(page: Page, formatted: Template, priya: Member) -> None:
     page.goto(f"/templates/{formatted.pk}/")
     content = editor_of(page)
-    templates.save(priya, formatted, name="Ward visit", body="<p>Priya wrote this</p>", is_html=True)
+    templates.save(priya, formatted, templates.Content(name="Ward visit", body="<p>Priya wrote this</p>", is_html=True))
     content.press_sequentially("Mine. ")
     page.get_by_role("button", name="Save", exact=True).click()
     screens.sees(page, re.compile("Priya changed this template at .* while you were editing"))
@@ -136,7 +138,7 @@ def test_a_teammates_change_is_told_and_can_be_seen(page: Page, formatted: Templ
 
 
 def test_a_version_is_restored(page: Page, formatted: Template, priya: Member) -> None:
-    templates.save(priya, formatted, name="Ward visit", subject="Other", body="Plain words")
+    templates.save(priya, formatted, templates.Content(name="Ward visit", subject="Other", body="Plain words"))
     page.goto(f"/templates/{formatted.pk}/")
     page.get_by_role("button", name="More", exact=True).last.click()
     page.get_by_role("menuitem", name="Versions").click()
@@ -162,7 +164,12 @@ def test_the_drawer_takes_the_format_and_the_files_of_a_template(
     page: Page, hannah: Member, amara: Person, formatted: Template
 ) -> None:
     file = attachments.keep(hannah, "map.pdf", "application/pdf", BytesIO(b"%PDF"))
-    templates.save(hannah, formatted, name="Ward visit", subject="Come", body=FORMATTED, is_html=True, attached=[file])
+    templates.save(
+        hannah,
+        formatted,
+        templates.Content(name="Ward visit", subject="Come", body=FORMATTED, is_html=True),
+        attached=[file],
+    )
     page.goto("/candidates/")
     page.get_by_label("Select Amara Okafor").check()
     drawer = screens.open_drawer(page)
@@ -201,7 +208,7 @@ def test_the_editor_hinders_nobody(page: Page, formatted: Template) -> None:
 
 
 def test_the_list_is_gone_through_by_keyboard(page: Page, hannah: Member, formatted: Template) -> None:
-    templates.save(hannah, None, name="A first one", body="x")
+    templates.save(hannah, None, templates.Content(name="A first one", body="x"))
     page.goto("/templates/")
     page.get_by_label("Search templates").focus()
     page.keyboard.press("ArrowDown")

@@ -25,7 +25,7 @@ def northlanes_addresses(stack: Stack, hannah: Member, amara: Person) -> list[st
     ).conversation
     answer = post.hand_in(stack, conversation, formatted("<p>Fine</p>")).message
     stray = post.hand_in(stack, conversation, plain("It is me"), sender="amara@elsewhere.example")
-    template = templates.save(hannah, None, name="Invitation", body="Dear {{first_name}}")
+    template = templates.save(hannah, None, templates.Content(name="Invitation", body="Dear {{first_name}}"))
     mailing = mailings.send(
         hannah, mailings.Order(subject="Ward visit", body="Hello", is_html=False, audience={"ids": [amara.pk]})
     )

@@ -62,8 +62,8 @@ def test_what_is_done_to_a_mailing_stands_there_with_who_did_it(
 def test_templates_settings_roles_and_the_suppression_list_are_in_it(
     client_of: Callable[[Member], Client], sofias: Client, sofia: Member, hannah: Member
 ) -> None:
-    template = templates.save(hannah, None, name="Invitation", body="Dear you")
-    templates.save(hannah, template, name="Invitation", body="Dear all")
+    template = templates.save(hannah, None, templates.Content(name="Invitation", body="Dear you"))
+    templates.save(hannah, template, templates.Content(name="Invitation", body="Dear all"))
     templates.delete(hannah, template)
     templates.bring_back(hannah, Template.objects.get())
     consent.release(hannah, consent.suppress_by_hand(hannah, "email", "amara@mail.example", "Asked."))

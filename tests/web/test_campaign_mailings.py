@@ -80,8 +80,10 @@ def responses() -> dict[str, str]:
 def test_the_drawer_offers_what_is_ticked_for_a_campaigns_candidates(
     browser: Client, hannah: Member, visits: Campaign
 ) -> None:
-    templates.save(hannah, None, name="For campaigns", body="Dear you", places=[Place.CAMPAIGN_CANDIDATES])
-    templates.save(hannah, None, name="For candidates", body="Dear you", places=[Place.CANDIDATES])
+    templates.save(
+        hannah, None, templates.Content(name="For campaigns", body="Dear you", places=[Place.CAMPAIGN_CANDIDATES])
+    )
+    templates.save(hannah, None, templates.Content(name="For candidates", body="Dear you", places=[Place.CANDIDATES]))
     drawer = page(browser.get("/mailings/compose/", {"campaign": visits.pk}, headers=HTMX))
     assert "To 2 candidates" in drawer
     assert "For campaigns" in drawer
@@ -92,9 +94,12 @@ def test_the_drawer_offers_what_is_ticked_for_a_campaigns_candidates(
 
 def test_a_template_brings_its_address_rule(browser: Client, hannah: Member, visits: Campaign) -> None:
     template = templates.save(
-        hannah, None, name="To work", body="Dear you", places=[Place.CAMPAIGN_CANDIDATES], address_rule="work",
-        falls_back=False,
-    )  # fmt: skip
+        hannah,
+        None,
+        templates.Content(
+            name="To work", body="Dear you", places=[Place.CAMPAIGN_CANDIDATES], address_rule="work", falls_back=False
+        ),
+    )
     audience = json.dumps({"campaign": visits.pk})
     form = {"template": template.pk, "kind": "candidate", "audience": audience}
     text = page(browser.post("/mailings/compose/text/", form, headers=HTMX))

@@ -306,7 +306,9 @@ def test_a_template_comes_filled_for_the_person_and_names_what_it_cannot_fill(
     browser: Client, hannah: Member, conversation: Conversation
 ) -> None:
     template = templates.save(
-        hannah, None, name="Visit", subject="Hello {{first_name}}", body="About {{opening_name}}, {{agency}}"
+        hannah,
+        None,
+        templates.Content(name="Visit", subject="Hello {{first_name}}", body="About {{opening_name}}, {{agency}}"),
     )
     menu = page(browser, f"/inserts/?conversation={conversation.pk}")
     assert f"/inserts/{template.pk}/?conversation={conversation.pk}" in menu

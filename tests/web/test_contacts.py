@@ -193,7 +193,7 @@ def test_the_drawer_offers_the_templates_for_contacts(
     client_of: ClientOf, hannah: Member, declan: Person, amara: Person
 ) -> None:
     for name, place in (("To agencies", "for_contacts"), ("To nurses", "for_candidates")):
-        template = templates.save(hannah, None, name=name, subject="Hello", body="Hello")
+        template = templates.save(hannah, None, templates.Content(name=name, subject="Hello", body="Hello"))
         type(template).objects.filter(pk=template.pk).update(
             **{one: one == place for one in ("for_contacts", "for_candidates")}
         )

@@ -95,7 +95,9 @@ def test_people_of_another_organization_are_in_no_audience(client_of: SignIn, om
 
 
 def test_a_template_brings_its_text(browser: Client, hannah: Member) -> None:
-    template = templates.save(hannah, None, name="Visit", subject="Come by", body="Dear {{first_name}}")
+    template = templates.save(
+        hannah, None, templates.Content(name="Visit", subject="Come by", body="Dear {{first_name}}")
+    )
     response = browser.post("/mailings/compose/text/", {"template": template.pk}, headers=HTMX)
     assert 'value="Come by"' in page(response)
     assert "Dear {{first_name}}</textarea>" in page(response)

@@ -48,7 +48,7 @@ def test_a_template_is_written_and_found_again(browser: Client, hannah: Member) 
 
 
 def test_a_template_is_changed_in_place(browser: Client, hannah: Member) -> None:
-    template = templates.save(hannah, None, name="Ward visit", body="Old")
+    template = templates.save(hannah, None, templates.Content(name="Ward visit", body="Old"))
     browser.post(f"/templates/{template.pk}/", text(name="Visit", body="New {{first_name}}"))
     template.refresh_from_db()
     assert (template.name, template.body) == ("Visit", "New {{first_name}}")
@@ -67,7 +67,7 @@ def test_a_template_is_changed_in_place(browser: Client, hannah: Member) -> None
 def test_what_is_wrong_is_said_and_nothing_is_lost(
     browser: Client, hannah: Member, fields: dict[str, Any], sentence: str
 ) -> None:
-    templates.save(hannah, None, name="Keep in touch", body="Hello")
+    templates.save(hannah, None, templates.Content(name="Keep in touch", body="Hello"))
     response = browser.post("/templates/new/", text(**fields))
     assert response.status_code == 422
     assert sentence in page(response)
@@ -76,7 +76,7 @@ def test_what_is_wrong_is_said_and_nothing_is_lost(
 
 
 def test_a_template_keeps_its_own_name(browser: Client, hannah: Member) -> None:
-    template = templates.save(hannah, None, name="Ward visit", body="x")
+    template = templates.save(hannah, None, templates.Content(name="Ward visit", body="x"))
     assert browser.post(f"/templates/{template.pk}/", text()).status_code == 302
 
 
@@ -111,8 +111,8 @@ def test_html_is_kept_safe_with_its_fields(browser: Client) -> None:
 
 
 def test_an_own_template_is_nobody_elses(client_of: SignIn, hannah: Member, priya: Member, omar: Member) -> None:
-    own = templates.save(hannah, None, name="Mine", body="x", is_shared=False)
-    shared = templates.save(hannah, None, name="Ours", body="x")
+    own = templates.save(hannah, None, templates.Content(name="Mine", body="x", is_shared=False))
+    shared = templates.save(hannah, None, templates.Content(name="Ours", body="x"))
     teammate, stranger = client_of(priya), client_of(omar)
     assert teammate.get(f"/templates/{own.pk}/").status_code == 404
     assert teammate.get(f"/templates/{shared.pk}/").status_code == 200
@@ -123,7 +123,7 @@ def test_an_own_template_is_nobody_elses(client_of: SignIn, hannah: Member, priy
 
 
 def test_a_template_is_deleted(browser: Client, hannah: Member) -> None:
-    template = templates.save(hannah, None, name="Old", body="x")
+    template = templates.save(hannah, None, templates.Content(name="Old", body="x"))
     response = browser.delete(f"/templates/{template.pk}/", headers={"HX-Request": "true"})
     assert response.headers["HX-Redirect"] == "/templates/"
     shown = page(browser.get("/templates/"))
@@ -135,9 +135,9 @@ def test_a_template_is_deleted(browser: Client, hannah: Member) -> None:
 
 
 def test_a_name_that_is_taken_meanwhile_is_said_on_undo(browser: Client, hannah: Member) -> None:
-    template = templates.save(hannah, None, name="Old", body="x")
+    template = templates.save(hannah, None, templates.Content(name="Old", body="x"))
     templates.delete(hannah, template)
-    templates.save(hannah, None, name="Old", body="y")
+    templates.save(hannah, None, templates.Content(name="Old", body="y"))
     answer = browser.delete(f"/templates/{template.pk}/deleted/", headers={"HX-Request": "true"})
     assert "There is already a template called" in answer.headers["HX-Trigger"]
 
@@ -166,9 +166,9 @@ def test_the_list_goes_on_page_by_page(hannah: Member, browser: Client) -> None:
 
 
 def test_every_text_is_kept_and_can_be_brought_back(browser: Client, hannah: Member, priya: Member) -> None:
-    template = templates.save(hannah, None, name="Ward visit", body="First")
-    templates.save(priya, template, name="Ward visit", body="Second")
-    templates.save(priya, template, name="Visit", body="Second")  # the text is the same: no version
+    template = templates.save(hannah, None, templates.Content(name="Ward visit", body="First"))
+    templates.save(priya, template, templates.Content(name="Ward visit", body="Second"))
+    templates.save(priya, template, templates.Content(name="Visit", body="Second"))  # the text is the same: no version
     shown = page(browser.get(f"/templates/{template.pk}/versions/"))
     assert (shown.count("<li>"), "Priya Nair" in shown, "Hannah Whitlock" in shown) == (2, True, True)
     first = template.versions.earliest("pk")
@@ -181,14 +181,14 @@ def test_every_text_is_kept_and_can_be_brought_back(browser: Client, hannah: Mem
 
 
 def test_a_version_belongs_to_its_template(browser: Client, hannah: Member) -> None:
-    one, other = (templates.save(hannah, None, name=name, body=name) for name in ("One", "Other"))
+    one, other = (templates.save(hannah, None, templates.Content(name=name, body=name)) for name in ("One", "Other"))
     assert browser.get(f"/templates/{one.pk}/versions/{other.versions.get().pk}/").status_code == 404
 
 
 def test_who_saves_second_is_told_and_loses_nothing(browser: Client, hannah: Member, priya: Member) -> None:
-    template = templates.save(hannah, None, name="Ward visit", body="Old")
+    template = templates.save(hannah, None, templates.Content(name="Ward visit", body="Old"))
     seen = template.updated_at.isoformat()
-    templates.save(priya, template, name="Ward visit", body="Priya’s")
+    templates.save(priya, template, templates.Content(name="Ward visit", body="Priya’s"))
     response = browser.post(f"/templates/{template.pk}/", text(body="Hannah’s", seen=seen))
     assert response.status_code == 422
     assert re.search(r"Priya changed this template at \d\d:\d\d while you were editing\.", page(response))
@@ -203,7 +203,7 @@ def test_who_saves_second_is_told_and_loses_nothing(browser: Client, hannah: Mem
 
 
 def test_who_saves_what_was_deleted_meanwhile_can_bring_it_back(browser: Client, hannah: Member, priya: Member) -> None:
-    template = templates.save(hannah, None, name="Ward visit", body="Old")
+    template = templates.save(hannah, None, templates.Content(name="Ward visit", body="Old"))
     seen = template.updated_at.isoformat()
     templates.delete(priya, template)
     shown = page(browser.post(f"/templates/{template.pk}/", text(seen=seen)))
@@ -231,7 +231,7 @@ def test_nobody_attaches_anothers_file(browser: Client, priya: Member) -> None:
 
 def test_a_copy_is_ones_own_with_its_files(client_of: SignIn, hannah: Member, priya: Member) -> None:
     file = attachments.keep(hannah, "map.pdf", "application/pdf", BytesIO(b"%PDF"))
-    template = templates.save(hannah, None, name="Ward visit", body="x", attached=[file])
+    template = templates.save(hannah, None, templates.Content(name="Ward visit", body="x"), attached=[file])
     browser = client_of(priya)
     for _ in range(2):
         browser.post(f"/templates/{template.pk}/copy/")
@@ -270,7 +270,7 @@ def test_a_style_sheet_of_the_authors_moves_into_the_elements(browser: Client) -
 
 
 def test_a_reader_reads(client_of: SignIn, hannah: Member, ruth: Member) -> None:
-    template = templates.save(hannah, None, name="Ours", body="x")
+    template = templates.save(hannah, None, templates.Content(name="Ours", body="x"))
     reader = client_of(ruth)
     shown = page(reader.get(f"/templates/{template.pk}/"))
     assert "Ours" in shown

@@ -1,8 +1,8 @@
 """Keep the texts that members start from."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -29,19 +29,30 @@ class ChangedMeanwhile(Refused):
         self.template = template
 
 
+@dataclass(frozen=True)
+class Content:
+    """What a member writes of a template, and where it is offered."""
+
+    name: str
+    subject: str = ""
+    body: str = ""
+    is_html: bool = False
+    is_shared: bool = True
+    places: Collection[Place] = (Place.CANDIDATES,)
+    address_rule: str = AddressRule.DEFAULT
+    falls_back: bool = True
+
+    @classmethod
+    def of(cls, template: Template) -> "Content":
+        return cls(**{field.name: getattr(template, field.name) for field in fields(cls)})
+
+
 @transaction.atomic
 def save(
     member: Member,
     template: Template | None,
+    content: Content,
     *,
-    name: str,
-    subject: str = "",
-    body: str = "",
-    is_html: bool = False,
-    is_shared: bool = True,
-    places: Collection[Place] = (Place.CANDIDATES,),
-    address_rule: str = AddressRule.DEFAULT,
-    falls_back: bool = True,
     attached: Iterable[Attachment] = (),
     detached: Iterable[Attachment] = (),
     seen: datetime | None = None,
@@ -52,21 +63,14 @@ def save(
     and Refused for a name that is missing or taken, an empty text, and merge fields that do not exist.
     """
     _check_may_change(member, template)
-    name, subject = " ".join(name.split()), subject.strip()
-    _check_name(member, template, name)
-    if not body.strip():
-        raise Refused("Write the content first.", field="body")
-    _check_fields(member, subject=subject, body=body)
+    content = replace(content, name=" ".join(content.name.split()), subject=content.subject.strip())
+    _check_name(member, template, content.name)
+    _check_text(member, content)
     is_new = template is None
     template = _locked(member, template, seen)
     with template_versions.keeping(template, member):
-        template.subject, template.is_html = subject, is_html
-        template.body = sanitized(with_own_sheets(body)) if is_html else body
-        template.name, template.is_shared = name, is_shared
-        template.address_rule, template.falls_back = address_rule, falls_back
-        for place in Place:
-            setattr(template, place.value, place in places)
-        template.owner = template.owner if is_shared else member
+        _write(template, content)
+        template.owner = template.owner if content.is_shared else member
         template.updated_at, template.updated_by, template.deleted_at = timezone.now(), member, None
         template.save()
     _change_files(member, template, attached, detached)
@@ -83,6 +87,15 @@ def _locked(member: Member, template: Template | None, seen: datetime | None) ->
     return locked
 
 
+def _write(template: Template, content: Content) -> None:
+    template.name, template.subject = content.name, content.subject
+    template.body = sanitized(with_own_sheets(content.body)) if content.is_html else content.body
+    template.is_html, template.is_shared = content.is_html, content.is_shared
+    template.address_rule, template.falls_back = content.address_rule, content.falls_back
+    for place in Place:
+        setattr(template, place.value, place in content.places)
+
+
 def _change_files(
     member: Member, template: Template, attached: Iterable[Attachment], detached: Iterable[Attachment]
 ) -> None:
@@ -95,23 +108,16 @@ def _change_files(
 
 def restore(member: Member, version: TemplateVersion) -> Template:
     """Let the template say again what it said then; what it says now stays as a version. Raises Refused."""
-    template = version.template
-    return save(
-        member, template, subject=version.subject, body=version.body, is_html=version.is_html, **_settings(template)
-    )
+    now = Content.of(version.template)
+    then = replace(now, subject=version.subject, body=version.body, is_html=version.is_html)
+    return save(member, version.template, then)
 
 
 def duplicate(member: Member, template: Template) -> Template:
     """A copy that is the member's, with the same files. Raises Refused for a reader."""
-    settings = _settings(template) | {"name": _free_name(member, template.name)}
-    text: dict[str, Any] = {"subject": template.subject, "body": template.body, "is_html": template.is_html}
+    content = replace(Content.of(template), name=_free_name(member, template.name))
     with transaction.atomic():
-        return save(member, None, **text, **settings, attached=copies_of(member, template))
-
-
-def _settings(template: Template) -> dict[str, Any]:
-    names = ("name", "is_shared", "places", "address_rule", "falls_back")
-    return {name: getattr(template, name) for name in names}
+        return save(member, None, content, attached=copies_of(member, template))
 
 
 def _free_name(member: Member, name: str) -> str:
@@ -191,8 +197,10 @@ def _check_name(member: Member, template: Template | None, name: str) -> None:
         )
 
 
-def _check_fields(member: Member, **texts: str) -> None:
-    for field, text in texts.items():
-        compiled = compile_text(text)
+def _check_text(member: Member, content: Content) -> None:
+    if not content.body.strip():
+        raise Refused("Write the content first.", field="body")
+    for field in ("subject", "body"):
+        compiled = compile_text(getattr(content, field))
         if problems := compiled.problems(custom_keys(member.organization_id, compiled.names)):
             raise Refused(" ".join(problems), field=field)

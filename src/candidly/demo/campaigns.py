@@ -28,11 +28,13 @@ def tell(team: Team, applications: list[Application], past: Past) -> None:
     template = templates.save(
         team.hannah,
         None,
-        name="Open day invitation",
-        subject=SUBJECT,
-        body=BODY,
-        is_html=True,
-        places=[Place.CAMPAIGN_CANDIDATES, Place.CAMPAIGN_CONTACTS],
+        templates.Content(
+            name="Open day invitation",
+            subject=SUBJECT,
+            body=BODY,
+            is_html=True,
+            places=[Place.CAMPAIGN_CANDIDATES, Place.CAMPAIGN_CONTACTS],
+        ),
     )
     open_day = campaigns.create(
         team.hannah, name=OPEN_DAY, purpose="Show our wards to whoever applied this year, and meet them."

@@ -21,9 +21,9 @@ YES = "Yes, I would like to come, with my sister if I may.\n\n{first}"
 def keep_templates(team: Team) -> None:
     members = {"hannah": team.hannah, "priya": team.priya}
     for name, subject, body, is_html, writer in TEMPLATES:
-        templates.save(members[writer], None, name=name, subject=subject, body=body, is_html=is_html)
+        templates.save(members[writer], None, templates.Content(name=name, subject=subject, body=body, is_html=is_html))
     name, subject, body = CLIENT_TEMPLATE
-    templates.save(team.hannah, None, name=name, subject=subject, body=body, places=[Place.CONTACTS])
+    templates.save(team.hannah, None, templates.Content(name=name, subject=subject, body=body, places=[Place.CONTACTS]))
 
 
 def send_mailing(team: Team, applications: list[Application], rng: Random, past: Past) -> None:

@@ -1,5 +1,6 @@
 """What a member writes to start from later."""
 
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -7,6 +8,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from candidly.actions.templates import Content
 from candidly.models import AddressRule, Attachment, Member, Place, Template
 from candidly.rules.access import attachments_for
 
@@ -45,6 +47,10 @@ class TemplateForm(forms.Form):
         """A time that cannot be read is that of no save there ever was: it is told as a change."""
         written = self.cleaned_data["seen"]
         return (parse_datetime(written) or timezone.now()) if written else None
+
+    @property
+    def content(self) -> Content:
+        return Content(**{field.name: self.cleaned_data[field.name] for field in fields(Content)})
 
     def clean_places(self) -> list[Place]:
         return [Place(place) for place in self.cleaned_data["places"]]

@@ -86,7 +86,8 @@ def _save(request: MemberRequest, found: Template | None) -> HttpResponse:
             saved = actions.save(
                 request.member,
                 found,
-                **form.cleaned_data,
+                form.content,
+                seen=form.cleaned_data["seen"],
                 attached=named_files(request.member, request.POST.getlist("attachments")),
                 detached=named_files(request.member, request.POST.getlist("detached")),
             )
