@@ -1,6 +1,6 @@
 """One of everything, at Northlane: what belongs to Marcus's opening, and the same of another team's."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from io import BytesIO
@@ -19,7 +19,7 @@ from candidly.actions import (
     scheduled,
     templates,
 )
-from candidly.models import Delivery, InboundMail, Member, Message, Person, SandboxMail, SandboxText
+from candidly.models import Delivery, InboundMail, Member, Message, Organization, Person, SandboxMail, SandboxText
 from candidly.rules import response_links
 from candidly.rules.audience import CandidateFilter
 from candidly.rules.delivery_tokens import UNSUBSCRIBE
@@ -36,6 +36,18 @@ class World:
 
     def kwargs(self, thing: str) -> dict[str, object]:
         return dict(self.keys[thing])
+
+
+def applicant(organization: Organization, name: str, team: list[Member]) -> Person:
+    """A candidate for an opening of this team."""
+    opening = people.add_opening(organization, f"The job of {name}", "Leeds", team=team)
+    return people.add_candidate(
+        organization,
+        first_name=name,
+        private_email=f"{name.lower()}@mail.example",
+        phone="+447700900101",
+        opening=opening,
+    )
 
 
 def build(person: Person, hannah: Member, priya: Member) -> World:
