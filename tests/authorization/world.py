@@ -1,6 +1,6 @@
 """One of everything, at Northlane: what belongs to Marcus's opening, and the same of another team's."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from io import BytesIO
