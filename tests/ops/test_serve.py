@@ -22,7 +22,7 @@ from tests.support.processes import free_port, running, wait_for_page
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def ports() -> dict[str, str]:
     web, inbound, sandbox = (str(free_port()) for _ in range(3))
     return {
@@ -33,8 +33,9 @@ def ports() -> dict[str, str]:
     }
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def served(environment: dict[str, str], ports: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """Started once: of the two tests that ask for it the second stops it."""
     with running("serve", environment=environment | ports) as process:
         wait_for_page(f"{ports['CANDIDLY_BASE_URL']}/accounts/login/", process)
         for name in ("CANDIDLY_INBOUND_PORT", "CANDIDLY_SANDBOX_PORT"):
@@ -52,6 +53,16 @@ def group(leader: int) -> list[tuple[int, str]]:
         except (ProcessLookupError, FileNotFoundError):
             continue
     return living
+
+
+def parts(leader: int, name: str) -> list[int]:
+    return [pid for pid, line in group(leader) if line.rstrip().endswith(f"candidly {name}")]
+
+
+def test_a_part_that_is_killed_comes_back(served: subprocess.Popen[bytes]) -> None:
+    (first,) = parts(served.pid, "worker")
+    os.kill(first, signal.SIGKILL)
+    wait_until(lambda: parts(served.pid, "worker") not in ([], [first]), "another worker runs")
 
 
 def test_a_message_goes_out_its_answer_comes_back_and_all_stop_together(
@@ -82,16 +93,12 @@ def answer(sender: str, recipient: str) -> EmailMessage:
     return mail
 
 
-def test_a_part_that_is_killed_comes_back_and_nothing_outlives_the_whole(served: subprocess.Popen[bytes]) -> None:
-    def workers() -> list[int]:
-        return [pid for pid, line in group(served.pid) if line.rstrip().endswith("candidly worker")]
-
-    (first,) = workers()
-    os.kill(first, signal.SIGKILL)
-    wait_until(lambda: workers() not in ([], [first]), "another worker runs")
-    served.kill()
-    served.wait()
-    wait_until(lambda: group(served.pid) == [], "no process of the group is left", 60)
+def test_nothing_outlives_the_whole_when_it_is_killed(environment: dict[str, str], ports: dict[str, str]) -> None:
+    with running("serve", environment=environment | ports) as process:
+        wait_until(lambda: all(parts(process.pid, name) for name in ("web", "worker", "inbound")), "its parts run")
+        process.kill()
+        process.wait()
+        wait_until(lambda: group(process.pid) == [], "no process of the group is left", 60)
 
 
 def test_a_port_in_use_is_said_in_a_sentence(environment: dict[str, str], ports: dict[str, str]) -> None:
