@@ -6,8 +6,8 @@ SHELL := bash
 .PHONY: help setup run demo test test-sqlite test-postgresql test-browser screenshots crash check audit bench bench-data lock
 
 PYTEST := .venv/bin/pytest --color=auto
-# A file stays with one process, so that what it starts for its tests is started once.
-TWO := -n 2 --dist loadfile
+# Three on two cores, because tests wait too. A file stays with one, so that what it starts is started once.
+SIDE_BY_SIDE := -n 3 --dist loadfile
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -31,11 +31,11 @@ test: setup ## Run every test: on SQLite, on PostgreSQL, and in the browser
 	@$(MAKE) --no-print-directory test-sqlite test-postgresql test-browser
 
 test-sqlite: setup ## Run the tests on SQLite, without the browser
-	$(PYTEST) $(TWO) --ignore=tests/browser
+	$(PYTEST) $(SIDE_BY_SIDE) --ignore=tests/browser
 
 # Mail and channels never see a database: once is enough for them.
 test-postgresql: setup ## Run the tests on a PostgreSQL of their own, without the browser
-	$(PYTEST) $(TWO) --ignore=tests/browser --ignore=tests/mail --ignore=tests/channels --database=postgresql
+	$(PYTEST) $(SIDE_BY_SIDE) --ignore=tests/browser --ignore=tests/mail --ignore=tests/channels --database=postgresql
 
 test-browser: setup ## Run the journeys in Chromium
 	$(PYTEST) tests/browser

@@ -1,4 +1,4 @@
-"""Hundreds of schedules of faults, fewer on PostgreSQL: whatever interrupts a mailing, nobody is skipped, and nobody written to twice."""
+"""Hundreds of schedules of faults: whatever interrupts a mailing, nobody is skipped, and nobody written to twice."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
