@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from candidly.actions import audit, consent, mailings, organizations, templates
+from candidly.actions import audit, campaigns, consent, mailings, organizations, templates
 from candidly.models import AuditEvent, Member, Organization, Person, Role, Template
 from candidly.web.audit.views import LISTED
 
@@ -32,6 +32,14 @@ def shown(client: Client, query: str = "") -> str:
 
 def test_an_empty_log_says_what_will_come(sofias: Client) -> None:
     assert "Nothing yet" in shown(sofias)
+
+
+def test_what_is_generated_in_a_campaign_stands_under_its_name(sofias: Client, hannah: Member, amara: Person) -> None:
+    visits = campaigns.create(hannah, name="Spring ward visits")
+    campaigns.add(hannah, visits, {"ids": [amara.pk]}, "candidate")
+    order = mailings.Order(subject="Come", body="Dear you", audience={"campaign": visits.pk}, campaign=visits)
+    mailings.send(hannah, order)
+    assert "generated 1 e-mail in the campaign “Spring ward visits”." in shown(sofias, "?group=campaign")
 
 
 def test_what_is_done_to_a_mailing_stands_there_with_who_did_it(

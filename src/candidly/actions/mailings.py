@@ -127,8 +127,16 @@ def _start(mailing: Mailing, attachments: Sequence[Attachment]) -> Mailing:
     mailing.save(update_fields=["total"])
     _attach(mailing, attachments)
     live.tell_of_mailing(mailing.pk, mailing.campaign_id)
-    _note(mailing.sender, "scheduled" if mailing.starts_at else "sent", mailing, total=mailing.total)
+    _note_start(mailing)
     return mailing
+
+
+def _note_start(mailing: Mailing) -> None:
+    if mailing.campaign and not mailing.starts_at:
+        about = {"name": mailing.campaign.name, "mailing": mailing.pk, "total": mailing.total}
+        note(mailing.sender, "campaign.generated", f"campaign {mailing.campaign.pk}", **about)
+    else:
+        _note(mailing.sender, "scheduled" if mailing.starts_at else "sent", mailing, total=mailing.total)
 
 
 def _attach(mailing: Mailing, attachments: Sequence[Attachment]) -> None:
