@@ -25,7 +25,8 @@ def build(deliveries: Sequence[int]) -> list[Outgoing | Failed]:
 
     A delivery whose attachment cannot be read any more comes as Failed; the others are not held up by it.
     """
-    return [*_from_messages(deliveries), *_from_notices(deliveries)]
+    mails = list(_from_messages(deliveries))
+    return mails if len(mails) == len(deliveries) else [*mails, *_from_notices(deliveries)]
 
 
 def build_texts(deliveries: Sequence[int]) -> list[OutgoingText]:
@@ -81,9 +82,9 @@ class _Around:
         self.senders = {pk: member.name for pk, member in members.items()}
         self.tokens = _tokens(row["conversation_id"] for row in rows)
         self.seeds = _seeds(row["conversation_id"] for row in rows)
-        self.files = _Files(
-            {row["message_id"] for row in rows}, {row["mailing_id"] for row in rows if row["mailing_id"]}
-        )
+        # What is written to many carries its mailing's files, and none of its own.
+        single = {row["message_id"] for row in rows if not row["mailing_id"]}
+        self.files = _Files(single, {row["mailing_id"] for row in rows if row["mailing_id"]})
 
     def outgoing(self, row: Mapping[str, Any]) -> Outgoing:
         """Raises OSError when one of its files is gone from the disk."""

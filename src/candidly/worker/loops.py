@@ -21,7 +21,7 @@ from candidly.actions import (
 from candidly.actions.upkeep import refresh_statistics
 
 #: Messages that search reads at once, and while mailings go out.
-INDEX, INDEX_BESIDE_MAILINGS = 200, 50
+INDEX, INDEX_BESIDE_MAILINGS = 200, 25
 
 
 def write_mailings() -> bool:

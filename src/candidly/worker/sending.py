@@ -10,10 +10,10 @@ from candidly.channels.contract import Channel
 from candidly.envelope import Failed, Result, Untouched
 from candidly.worker.journal import Journal
 
-CLAIM = 200
+CLAIM = 500
 #: More of the mailings is claimed when no more than so many are in the channel's hands: its connections never wait.
-AHEAD = 100
-RECORD_EVERY = 50
+AHEAD = 250
+RECORD_EVERY = 200
 LEASE = timedelta(seconds=90)
 #: Seconds: how often a round looks for what has become due, and how long a result may wait to be recorded with others.
 LOOK_EVERY = 0.2
