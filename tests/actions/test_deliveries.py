@@ -19,6 +19,7 @@ from candidly.envelope import (
     TemporaryFailure,
     Unconfirmed,
     Untouched,
+    Withheld,
 )
 from candidly.models import (
     Attachment,
@@ -94,6 +95,23 @@ def test_a_temporary_failure_waits_and_keeps_the_reason(delivery: Delivery) -> N
     )
     assert timedelta(seconds=20) < delivery.due_at - timezone.now() < timedelta(seconds=40)
     assert claim() == []
+
+
+def test_the_other_side_may_ask_for_more_patience_than_we_have(delivery: Delivery) -> None:
+    claim()
+    deliveries.record("w1", [Failed(delivery.pk, TemporaryFailure("Too many at once.", "429", wait=3600))])
+    delivery.refresh_from_db()
+    assert timedelta(minutes=59) < delivery.due_at - timezone.now() <= timedelta(hours=1)
+    assert delivery.attempts == 1
+
+
+def test_what_is_withheld_costs_no_attempt_and_holds_up_nobody_else(delivery: Delivery) -> None:
+    claim()
+    deliveries.record("w1", [Failed(delivery.pk, Withheld("The mailbox has sent enough for now.", wait=5))])
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.attempts) == ("queued", 0)
+    assert delivery.due_at - timezone.now() <= timedelta(seconds=5)
+    assert gateways.is_open("email", timezone.now())
 
 
 def test_after_the_last_attempt_it_fails_and_says_so(delivery: Delivery) -> None:

@@ -15,13 +15,16 @@ from candidly.actions.mailings import CANCELLED_REASON, count_claims, reopen
 from candidly.envelope import (
     Bars,
     Became,
+    DeliveryFailure,
     Failed,
     PermanentFailure,
     Receipt,
     Result,
+    TemporaryFailure,
     TextStatus,
     Unconfirmed,
     Untouched,
+    Withheld,
 )
 from candidly.models import Conversation, Delivery, Mailing, clock
 from candidly.models.bulk import update_rows
@@ -161,6 +164,8 @@ def _change_after(failed: Failed, attempts: int, now: datetime, channel: str) ->
         said["unconfirmed_at"] = now
     if failed.gateway_down:
         return {**said, "state": State.QUEUED, "attempts": attempts - 1}
+    if isinstance(failure, Withheld):
+        return {**said, "state": State.QUEUED, "attempts": attempts - 1, "due_at": now + _wait(failure, attempts)}
     if isinstance(failure, PermanentFailure):
         return {**said, "state": State.BOUNCED if failure.bars == Bars.BOUNCED else State.FAILED}
     if retry.gives_up(attempts):
@@ -172,7 +177,15 @@ def _change_after(failed: Failed, attempts: int, now: datetime, channel: str) ->
     if unknown and not channels.channel(channel).repeats_unconfirmed:
         return {**said, "state": State.UNCONFIRMED, "due_at": HELD_UNTIL}
     state = State.UNCONFIRMED if unknown else State.QUEUED
-    return {**said, "state": state, "due_at": now + retry.wait_after(attempts)}
+    return {**said, "state": state, "due_at": now + _wait(failure, attempts)}
+
+
+def _wait(failure: DeliveryFailure, attempts: int) -> timedelta:
+    """Our own patience, or the other side's where it asks for more; of what was not begun, the other side's alone."""
+    asked = timedelta(seconds=failure.wait) if isinstance(failure, TemporaryFailure) else timedelta()
+    if isinstance(failure, Withheld) and asked:
+        return asked
+    return max(retry.wait_after(attempts), asked)
 
 
 def _barred(failures: Iterable[Failed]) -> dict[int, tuple[Bars, str]]:
