@@ -3,6 +3,7 @@
 import hmac
 import os
 import secrets
+from base64 import urlsafe_b64encode
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -22,6 +23,7 @@ class Config(BaseSettings):
     debug: bool = False
     data_dir: Path = Path("data")
     secret_key: str = ""
+    encryption_keys: list[str] = Field(default_factory=list)
     base_url: str = "http://127.0.0.1:8000"
     allowed_hosts: list[str] = Field(default_factory=list)
 
@@ -112,6 +114,28 @@ class Config(BaseSettings):
         if not path.exists():
             _write_once(path, secrets.token_urlsafe(64))
         return path.read_text().strip()
+
+    @property
+    def sealing_keys_path(self) -> Path:
+        """Where the keys are kept that the settings do not name, one a line, the newest first."""
+        return self.data_dir / "encryption_keys"
+
+    def sealing_keys(self) -> list[str]:
+        """The keys that secrets at rest are encrypted with, in Fernet's form: the first encrypts, all decrypt.
+
+        Those of the settings, or one made when it is first needed and kept in the data folder, readable by us alone.
+        """
+        if self.encryption_keys:
+            return self.encryption_keys
+        path = self.sealing_keys_path
+        if not path.exists():
+            _write_once(path, new_sealing_key())
+        return path.read_text().split()
+
+
+def new_sealing_key() -> str:
+    """32 random bytes in the alphabet that is safe in addresses, as Fernet wants them."""
+    return urlsafe_b64encode(secrets.token_bytes(32)).decode()
 
 
 def _write_once(path: Path, text: str) -> None:

@@ -8,6 +8,7 @@ from candidly.models.deliveries import Delivery, Gateway, Notice, Pace
 from candidly.models.imports import ImportProblem, PeopleImport
 from candidly.models.inbound import InboundMail, LiveEvent, SandboxMail, SandboxText
 from candidly.models.installation import Installation, Witness
+from candidly.models.mailboxes import KnownMail, KnownThread, Mailbox
 from candidly.models.mailings import AddressRule, Mailing, MailingRecipient, Place, Template, TemplateVersion
 from candidly.models.organizations import Alerts, Member, Organization, Role, User
 from candidly.models.people import Application, Opening, Person, Stage, Tag
@@ -16,6 +17,7 @@ from candidly.models.portal import PortalLink
 from candidly.models.presence import Viewer
 from candidly.models.reminders import Reminder
 from candidly.models.scheduled import KeptDraft, ScheduledMessage
+from candidly.models.sealed import SealBroken, Sealed
 from candidly.models.search import MessageDocument, Unindexed
 
 __all__ = [
@@ -36,6 +38,9 @@ __all__ = [
     "Installation",
     "KeptDraft",
     "LiveEvent",
+    "Mailbox",
+    "KnownMail",
+    "KnownThread",
     "Mailing",
     "MailingRecipient",
     "Member",
@@ -58,6 +63,8 @@ __all__ = [
     "SandboxMail",
     "SandboxText",
     "ScheduledMessage",
+    "SealBroken",
+    "Sealed",
     "Stage",
     "Suppression",
     "Tag",

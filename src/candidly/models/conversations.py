@@ -125,6 +125,8 @@ class Message(models.Model):
     team and have no delivery. `person` is who said it, or who called.
     `text` is what was said, `quoted` what it repeated of earlier mail, `html` the formatted form (sanitised).
     `rfc_message_id`, `in_reply_to` and `references` carry angle brackets; references are parted by a space.
+    `given_message_id` is the Message-ID that the sender's mailbox gave it instead of ours, where it did. `others` are
+    the addresses on a mail from a mailbox that belong neither to the person nor to a member.
     """
 
     class Direction(models.TextChoices):
@@ -153,9 +155,11 @@ class Message(models.Model):
     html = models.TextField(blank=True)
     from_address = models.CharField(max_length=320, blank=True)
     rfc_message_id = models.CharField(max_length=998, blank=True)
+    given_message_id = models.CharField(max_length=998, blank=True)
     in_reply_to = models.CharField(max_length=998, blank=True)
     references = models.TextField(blank=True)
     automatic = models.CharField(max_length=100, blank=True)
+    others = models.JSONField(default=list, blank=True)
     call_outcome = models.CharField(max_length=20, choices=CallOutcome, blank=True)
     mentions = models.ManyToManyField(Member, blank=True, related_name="+")
     came_after_close = models.BooleanField(default=False, help_text="The application had been declined by then")
@@ -171,6 +175,11 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["conversation", "id"], name="message_timeline"),
             models.Index(fields=["organization", "rfc_message_id"], name="message_by_rfc_id"),
+            models.Index(
+                fields=["organization", "given_message_id"],
+                name="message_by_given_id",
+                condition=~Q(given_message_id=""),
+            ),
         ]
 
 

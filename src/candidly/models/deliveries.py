@@ -32,6 +32,7 @@ class Notice(models.Model):
         CLOSED = "closed", "Conversation closed"
         EXAMPLE = "example", "Example of a mailing"
         KEYWORD = "keyword", "Answer to STOP, START or HELP"
+        MAILBOX = "mailbox", "Own mailbox"
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, blank=True, related_name="notices")
@@ -93,6 +94,14 @@ class Delivery(models.Model):
         "candidly.Mailing", on_delete=models.CASCADE, null=True, blank=True, related_name="deliveries"
     )
     channel = models.CharField(max_length=10, default="email")
+    mailbox = models.ForeignKey(
+        "candidly.Mailbox",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="deliveries",
+        help_text="Whose own mailbox it goes by; none: the channel's gateway",
+    )
     address = models.CharField(max_length=254)
     state = models.CharField(max_length=12, choices=State, default=State.QUEUED)
     reason = models.CharField(max_length=500, blank=True, help_text="Why it is in this state, in plain words")
@@ -124,6 +133,11 @@ class Delivery(models.Model):
                 fields=["mailing", "due_at", "id"],
                 name="delivery_waiting",
                 condition=Q(state__in=("queued", "unconfirmed")),
+            ),
+            models.Index(
+                fields=["mailbox", "due_at", "id"],
+                name="delivery_by_mailbox",
+                condition=Q(state__in=("queued", "unconfirmed"), mailbox__isnull=False),
             ),
             models.Index(
                 fields=["organization", "-id"], name="delivery_failed", condition=Q(state__in=("failed", "bounced"))

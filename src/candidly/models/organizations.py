@@ -46,6 +46,7 @@ class User(AbstractBaseUser):
 class Organization(models.Model):
     """The company that recruits. `slug` is also the local part of its general mail address.
 
+    With `own_mailboxes` mail to people leaves by the mailbox of the member who writes it, and by no other way.
     No text message leaves between `quiet_from` and `quiet_until`, in the zone of the person it is for; where that is
     not known, in the organization's. Both alike: any hour will do.
     """
@@ -67,6 +68,14 @@ class Organization(models.Model):
     quiet_from = models.TimeField(default=time(21))
     quiet_until = models.TimeField(default=time(8))
     reminders_on_scheduled = models.BooleanField(default=False, help_text="Reminders may go with scheduled messages")
+    own_mailboxes = models.BooleanField(default=False, help_text="Members write to people by their own mailboxes")
+    own_mailboxes_at = models.DateTimeField(null=True, blank=True)
+    own_mailboxes_by = models.ForeignKey(
+        "candidly.Member", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    mailbox_label = models.CharField(
+        max_length=225, default="Hire", help_text="The label by which a thread of a mailbox is brought in"
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:

@@ -52,6 +52,7 @@ class ScheduledMessage(models.Model):
         SENT = "sent", "Sent"
         CANCELLED = "cancelled", "Cancelled"
         FAILED = "failed", "Not sent"
+        HELD = "held", "Held until a mailbox is connected"
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="scheduled")
