@@ -132,6 +132,13 @@ class Config(BaseSettings):
             _write_once(path, new_sealing_key())
         return path.read_text().split()
 
+    def write_sealing_keys(self, keys: list[str]) -> None:
+        """Keep these from now on, in one step: a reader never finds half of them."""
+        fresh = self.sealing_keys_path.with_name(f"{self.sealing_keys_path.name}.{os.getpid()}")
+        fresh.touch(mode=0o600)
+        fresh.write_text("\n".join(keys))
+        fresh.replace(self.sealing_keys_path)
+
 
 def new_sealing_key() -> str:
     """32 random bytes in the alphabet that is safe in addresses, as Fernet wants them."""

@@ -126,7 +126,7 @@ class Message(models.Model):
     `text` is what was said, `quoted` what it repeated of earlier mail, `html` the formatted form (sanitised).
     `rfc_message_id`, `in_reply_to` and `references` carry angle brackets; references are parted by a space.
     `given_message_id` is the Message-ID that the sender's mailbox gave it instead of ours, where it did. `others` are
-    the addresses on a mail from a mailbox that belong neither to the person nor to a member.
+    the addresses on a mail from a mailbox that are neither the person's nor a member's, parted by a space.
     """
 
     class Direction(models.TextChoices):
@@ -159,7 +159,7 @@ class Message(models.Model):
     in_reply_to = models.CharField(max_length=998, blank=True)
     references = models.TextField(blank=True)
     automatic = models.CharField(max_length=100, blank=True)
-    others = models.JSONField(default=list, blank=True)
+    others = models.TextField(blank=True)
     call_outcome = models.CharField(max_length=20, choices=CallOutcome, blank=True)
     mentions = models.ManyToManyField(Member, blank=True, related_name="+")
     came_after_close = models.BooleanField(default=False, help_text="The application had been declined by then")

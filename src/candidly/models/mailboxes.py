@@ -13,8 +13,8 @@ from candidly.models.sealed import SealedField
 class Mailbox(models.Model):
     """A member's own mailbox, by which their mail to people goes and from which answers come in.
 
-    `attempt` is what a worker is to connect it with (a code from the provider's sign-in, a password), and `refusal` says
-    why the last one came to nothing. `discarded` is what a worker is still to withdraw at the provider.
+    `attempt` is what a worker is to connect it with (a code from the provider's sign-in, a password), and `refusal`
+    says why the last one came to nothing. `discarded` is what a worker is still to withdraw at the provider.
     A worker has it in hand until `lease_until`, and another one may look at it from `due_at` on.
     """
 

@@ -37,12 +37,13 @@ class Sealed:
 
     @property
     def is_newest(self) -> bool:
-        """Whether the newest key sealed it."""
-        try:
-            Fernet(config().sealing_keys()[0]).decrypt(self._token.encode())
-        except InvalidToken:
-            return not self._token
-        return True
+        """Whether the newest key sealed it, if there is anything to seal."""
+        return not self._token or _opens(Fernet(config().sealing_keys()[0]), self._token)
+
+    @property
+    def can_be_opened(self) -> bool:
+        """Whether one of our keys sealed it."""
+        return bool(self._token) and _opens(_keys(), self._token)
 
     @property
     def token(self) -> str:
@@ -60,6 +61,14 @@ class Sealed:
 
     def __repr__(self) -> str:
         return f"<Sealed{'' if self._token else ': nothing'}>"
+
+
+def _opens(key: Fernet | MultiFernet, token: str) -> bool:
+    try:
+        key.decrypt(token.encode())
+    except InvalidToken:
+        return False
+    return True
 
 
 def _keys() -> MultiFernet:
