@@ -64,6 +64,18 @@ class Config(BaseSettings):
     sms_timeout: float = 15
     sms_connections: int = 4
 
+    google_client_id: str = ""
+    google_client_secret: str = ""
+    google_auth_url: str = "https://accounts.google.com/o/oauth2/v2/auth"
+    google_token_url: str = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
+    google_revoke_url: str = "https://oauth2.googleapis.com/revoke"
+    google_certs_url: str = "https://www.googleapis.com/oauth2/v3/certs"
+    google_issuer: str = "https://accounts.google.com"
+    gmail_api_url: str = "https://gmail.googleapis.com"
+    gmail_timeout: float = 30
+    gmail_connections: int = 4
+    gmail_units_per_minute: int = 6000
+
     portal_link_days: int = 180
 
     attachment_max_bytes: int = 20_000_000
@@ -85,6 +97,11 @@ class Config(BaseSettings):
     def texts(self) -> bool:
         """Whether text messages can be sent at all."""
         return bool(self.sms_account) or self.sms_sandbox
+
+    @property
+    def gmail(self) -> bool:
+        """Whether members can connect their Gmail mailboxes at all."""
+        return bool(self.google_client_id)
 
     @property
     def text_number(self) -> str:

@@ -100,12 +100,13 @@ class MailboxOutgoing:
 @dataclass(frozen=True, slots=True)
 class OutgoingText:
     """One text message to one phone, ready for a channel. `recipient` and `sender` are E.164; an empty sender is the
-    channel's own number."""
+    channel's own number. `is_one_of_many`: it gives way to what is written to one."""
 
     delivery_id: int
     recipient: str
     text: str
     sender: str = ""
+    is_one_of_many: bool = False
 
 
 @dataclass(frozen=True, slots=True)

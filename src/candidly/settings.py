@@ -206,7 +206,11 @@ LOGGING = {
     "filters": {"routes": {"()": "candidly.web.health.logs.RoutesForPaths"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["routes"]}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {"mail.log": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
+    "loggers": {
+        "mail.log": {"level": "WARNING"},
+        "django.request": {"level": "ERROR"},
+        "httpx": {"level": "WARNING"},  # it tells each address, and Gmail's say whom we look for
+    },
 }
 structlog.configure(
     processors=[*LOG_LINE, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

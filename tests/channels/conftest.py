@@ -11,22 +11,31 @@ from tests.peers.emulator import ACCOUNT, NUMBER, TOKEN
 from tests.peers.fixtures import (
     faulty_provider,
     faulty_server,
+    google,
+    google_peer,
     peers,
     postfix_relay,
     smtp_sink,
     tls_certificate,
     twilio,
+    world,
+    worlds,
 )
+from tests.peers.google import Google
 from tests.peers.processes import Peer
 
 __all__ = [
     "faulty_provider",
     "faulty_server",
+    "google",
+    "google_peer",
     "peers",
     "postfix_relay",
     "smtp_sink",
     "tls_certificate",
     "twilio",
+    "world",
+    "worlds",
 ]
 
 
@@ -42,6 +51,21 @@ def channel_to() -> Iterator[Callable[..., Channel]]:
         return channel
 
     yield open_to
+    for channel in opened:
+        channel.close()
+
+
+@pytest.fixture
+def gmail_with(google: Google) -> Iterator[Callable[..., Channel]]:
+    """Opens the Gmail channel to the stand-in for Google, with further GmailSettings as they are given."""
+    opened: list[Channel] = []
+
+    def open_with(**settings: Any) -> Channel:
+        channel = open_channel("gmail", google.settings(**{"units_per_minute": 100_000, **settings}))
+        opened.append(channel)
+        return channel
+
+    yield open_with
     for channel in opened:
         channel.close()
 

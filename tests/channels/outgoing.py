@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from candidly.envelope import Address, Failed, Outgoing, OutgoingText, Receipt, Result
+from candidly.envelope import Address, Failed, MailboxAccount, MailboxOutgoing, Outgoing, OutgoingText, Receipt, Result
 
 HANNAH = Address("hannah@northlane.example", "Hannah Whitlock")
 
@@ -24,6 +24,14 @@ def mail(to: str = "amara@mail.example", delivery_id: int = 1, **changes: Any) -
 
 def mails(count: int, domains: int = 1) -> list[Outgoing]:
     return [mail(f"candidate{n}@mail{n % domains}.example", delivery_id=n) for n in range(1, count + 1)]
+
+
+def from_mailbox(
+    account: MailboxAccount, thread_id: str = "", *, in_doubt: bool = False, **changes: Any
+) -> MailboxOutgoing:
+    """Out through Hannah's own mailbox."""
+    values = {"sender": Address(account.address, HANNAH.name), "date": datetime.now(UTC), **changes}
+    return MailboxOutgoing(mail(**values), account, thread_id, in_doubt)
 
 
 def text(to: str = "+447700900101", delivery_id: int = 1, **changes: Any) -> OutgoingText:

@@ -1,6 +1,7 @@
 """What every channel promises. A new one joins with a class that arranges its outside, and one line in OUTSIDES."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -10,6 +11,7 @@ from candidly.channels.contract import Channel
 from candidly.channels.registry import FACTORIES, open_channel
 from candidly.envelope import (
     Failed,
+    MailboxOutgoing,
     OutgoingText,
     PermanentFailure,
     Receipt,
@@ -18,9 +20,11 @@ from candidly.envelope import (
     Unconfirmed,
     Untouched,
 )
-from tests.channels.outgoing import mail, mails, text
+from tests.channels.outgoing import from_mailbox, mail, mails, text
 from tests.peers.emulator import Emulator
 from tests.peers.faulty import FaultyServer
+from tests.peers.faulty_google import SEND
+from tests.peers.google import Google
 from tests.peers.processes import Place, free_port
 from tests.peers.provider import FaultyProvider
 
@@ -88,7 +92,44 @@ class SmsOutside:
         return self.texts_to(f"http://127.0.0.1:{free_port()}")
 
 
-OUTSIDES: list[type[SmtpOutside] | type[SmsOutside]] = [SmtpOutside, SmsOutside]
+class GmailOutside:
+    """Members' Gmail mailboxes in every mood: a stand-in for Google, and a door before it that misbehaves."""
+
+    name = "gmail"
+
+    def __init__(self, google: Google, gmail_with: Callable[..., Channel]) -> None:
+        self.google = google
+        self.gmail_with = gmail_with
+        self.accounts = [google.account() for _ in range(3)]
+
+    def messages(self, count: int, domains: int = 1) -> list[MailboxOutgoing]:
+        return [from_mailbox(self.accounts[n % 3], delivery_id=n) for n in range(1, count + 1)]
+
+    def broken(self, delivery_id: int) -> MailboxOutgoing:
+        return from_mailbox(self.accounts[0], to="not an address", delivery_id=delivery_id)
+
+    def takes_all(self) -> Channel:
+        return self.gmail_with()
+
+    def refuses(self) -> Channel:
+        return self._faulty(400)
+
+    def is_busy(self) -> Channel:
+        return self._faulty(429)
+
+    def falls_silent_after_the_hand_over(self) -> Channel:
+        return self._faulty(0)
+
+    def is_down(self) -> Channel:
+        nowhere = f"http://127.0.0.1:{free_port()}"
+        return self.gmail_with(token_url=nowhere, api_url=nowhere)
+
+    def _faulty(self, status: int) -> Channel:
+        self.google.door.fault(SEND, status, times=1000)
+        return self.gmail_with()
+
+
+OUTSIDES: list[type[SmtpOutside] | type[SmsOutside] | type[GmailOutside]] = [SmtpOutside, SmsOutside, GmailOutside]
 
 
 @pytest.fixture(params=OUTSIDES, ids=lambda outside: str(outside.name))
@@ -231,3 +272,21 @@ def test_closing_twice_does_no_harm(outside: Any) -> None:
     list(channel.send(outside.messages(2)))
     channel.close()
     channel.close()
+
+
+def test_what_is_written_to_one_goes_before_what_is_part_of_a_mailing(outside: Any) -> None:
+    *of_mailing, single = outside.messages(31)
+    results = list(outside.takes_all().send([*map(one_of_many, of_mailing), single]))
+    order = [result.delivery_id for result in results]
+    assert len(order) == 31
+    assert order.index(31) < 10
+
+
+def one_of_many(message: Any) -> Any:
+    """The same, as part of a mailing."""
+    match message:
+        case MailboxOutgoing():
+            return replace(message, outgoing=one_of_many(message.outgoing))
+        case OutgoingText():
+            return replace(message, is_one_of_many=True)
+    return replace(message, list_id="mailing.7")

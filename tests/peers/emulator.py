@@ -1,27 +1,18 @@
-"""An independent stand-in for Twilio: `emulate`, from npm, as tests/peers/node pins it."""
+"""An independent stand-in for Twilio: `emulate`."""
 
-import fcntl
-import hashlib
-import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import pytest
 import requests
 
-from tests.peers.processes import free_port, open_folder, running, wait_until
+from tests.peers.emulate import emulate_running
 
 ACCOUNT = "AC11111111111111111111111111111111"
 TOKEN = "an auth token of the tests"
 NUMBER = "+15551234567"
 
-_PINNED = Path(__file__).with_name("node")
-_CACHE = Path(__file__).parents[2] / "build" / "peers"
-_INSTALL = "apt-get install -y --no-install-recommends nodejs npm"
 _SEED = """\
 twilio:
   account: {{sid: {account}, auth_token: "{token}", friendly_name: Tests}}
@@ -65,43 +56,5 @@ class Emulator:
 @contextmanager
 def emulator_running(inbound: str = "") -> Iterator[Emulator]:
     """`inbound` is our address for texts to NUMBER. It forgets everything when it stops."""
-    port = free_port()
-    with open_folder() as folder:
-        seed = folder / "seed.yaml"
-        seed.write_text(_SEED.format(account=ACCOUNT, token=TOKEN, number=NUMBER, inbound=inbound))
-        program = _installed() / "node_modules/emulate/dist/index.js"
-        command = [_node("node"), str(program), "start", "-s", "twilio", "-p", str(port), "--seed", str(seed)]
-        with running(command, port):
-            wait_until(lambda: _is_ready(port), "the emulator answers")
-            yield Emulator("127.0.0.1", port)
-
-
-def _is_ready(port: int) -> bool:
-    try:
-        requests.get(f"http://127.0.0.1:{port}/", timeout=_SECONDS)
-    except requests.RequestException:
-        return False
-    return True
-
-
-def _installed() -> Path:
-    """Where npm has put it; kept until another version is pinned."""
-    pinned = (_PINNED / "package-lock.json").read_bytes()
-    folder = _CACHE / hashlib.sha256(pinned).hexdigest()[:16]
-    _CACHE.mkdir(parents=True, exist_ok=True)
-    with (_CACHE / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # several test processes may come for it at once
-        if not (folder / "installed").exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            shutil.copytree(_PINNED, folder)
-            npm = [_node("npm"), "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
-            subprocess.run(npm, cwd=folder, check=True, capture_output=True, timeout=300)
-            (folder / "installed").touch()
-    return folder
-
-
-def _node(name: str) -> str:
-    path = shutil.which(name)
-    if path is None:
-        pytest.fail(f"{name} is not installed. Run: {_INSTALL}", pytrace=False)
-    return path
+    with emulate_running("twilio", _SEED.format(account=ACCOUNT, token=TOKEN, number=NUMBER, inbound=inbound)) as port:
+        yield Emulator("127.0.0.1", port)

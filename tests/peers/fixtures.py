@@ -10,6 +10,8 @@ import pytest
 from tests.peers.certificates import Certificate, make_certificate
 from tests.peers.emulator import Emulator, emulator_running
 from tests.peers.faulty import FaultyServer, faulty_server_running
+from tests.peers.gmail_world import World, Worlds, worlds_running
+from tests.peers.google import Google, google_running
 from tests.peers.provider import FaultyProvider, faulty_provider_running
 from tests.peers.relay import Relay, postfix_relay_running
 from tests.peers.sink import Sink, smtp_sink_running
@@ -55,6 +57,32 @@ def twilio() -> Iterator[Emulator]:
     """One for all tests, so each looks for its own texts; it calls nobody for texts that come in."""
     with emulator_running() as emulator:
         yield emulator
+
+
+@pytest.fixture(scope="session")
+def google_peer() -> Iterator[Google]:
+    """One for all tests, each of which takes mailboxes of its own."""
+    with google_running() as running:
+        yield running
+
+
+@pytest.fixture
+def google(google_peer: Google) -> Google:
+    """With nothing wrong, and nothing asked yet."""
+    google_peer.door.mend()
+    return google_peer
+
+
+@pytest.fixture(scope="session")
+def worlds() -> Iterator[Worlds]:
+    with worlds_running() as running:
+        yield running
+
+
+@pytest.fixture
+def world(worlds: Worlds) -> World:
+    """Hannah's and Amara's mailboxes at a Gmail that delivers, both empty."""
+    return worlds.new()
 
 
 @pytest.fixture(scope="session")

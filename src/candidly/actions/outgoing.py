@@ -36,13 +36,15 @@ def build_texts(deliveries: Sequence[int]) -> list[OutgoingText]:
     found = texts.values_list(*TEXT)
     seeds = _seeds(conversation for *_, conversation in found if conversation)
     return [
-        OutgoingText(pk, number, notice or SAYS[has_company](text, _link(seeds, conversation)), sender or "")
-        for pk, number, sender, has_company, notice, text, conversation in found
+        OutgoingText(
+            pk, number, notice or SAYS[has_company](text, _link(seeds, conversation)), sender or "", mailing is not None
+        )
+        for pk, number, sender, mailing, has_company, notice, text, conversation in found
     ]
 
 
 TEXT = (
-    *("pk", "address", "organization__sms_number", "has_company"),
+    *("pk", "address", "organization__sms_number", "mailing", "has_company"),
     *("notice__text", "message__text", "message__conversation"),
 )
 SAYS = {True: short_form, False: whole}

@@ -6,9 +6,10 @@ import traceback
 from collections.abc import Callable, Sequence
 from queue import SimpleQueue
 
+from candidly.channels.lanes import Lanes
 from candidly.channels.smtp.connection import Connection
-from candidly.channels.smtp.lanes import Lanes
 from candidly.envelope import Outgoing, Receipt, Result, TemporaryFailure
+from candidly.mail.addresses import domain_of
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +27,7 @@ class Batch:
         taken: Callable[[int], None],
     ) -> None:
         self._connections = connections
-        self._lanes = Lanes(width)
+        self._lanes: Lanes[Outgoing] = Lanes(width, lambda message: domain_of(message.recipient.email))
         self._stopped = stopped
         self._taken = taken
         self._more = True

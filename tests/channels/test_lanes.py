@@ -2,8 +2,17 @@
 
 from dataclasses import replace
 
-from candidly.channels.smtp.lanes import Lanes
+from candidly.channels.lanes import Lanes as AnyLanes
+from candidly.envelope import Outgoing
+from candidly.mail.addresses import domain_of
 from tests.channels.outgoing import mail, mails
+
+
+class Lanes(AnyLanes[Outgoing]):
+    """By the recipient's domain."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__(width, lambda message: domain_of(message.recipient.email))
 
 
 def taken(lanes: Lanes, *who: str) -> list[int | None]:
