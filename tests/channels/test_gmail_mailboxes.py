@@ -1,11 +1,12 @@
 """Members' Gmail mailboxes as they are read: against a stand-in that has labels and a history."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from candidly.channels.contract import Mailboxes, OpenMailbox
+from candidly.channels.contract import Channel, Mailboxes, OpenMailbox
 from candidly.channels.gmail import oauth
 from candidly.channels.registry import open_mailboxes
 from candidly.envelope import (
@@ -18,10 +19,12 @@ from candidly.envelope import (
     TemporaryFailure,
     Withheld,
 )
-from tests.peers.faulty_google import HISTORY, LABELS, TOKEN
+from tests.channels.outgoing import from_mailbox
+from tests.peers.faulty_google import HISTORY, TOKEN
 from tests.peers.google import Google
 from tests.peers.hands import Hands, letter
 
+SEND_AS = r"GET .*/sendAs"
 AMARA = "Amara Okafor <amara@mail.example>"
 
 
@@ -276,6 +279,41 @@ def test_a_label_that_is_gone_holds_up_no_resync(mailbox: OpenMailbox, hands: Ha
     assert external_id in {seen.external_id for page in pages for seen in page.mails}
 
 
+def test_labels_are_read_once_as_long_as_the_mailbox_is_open(mailbox: OpenMailbox, google: Google) -> None:
+    made = mailbox.ensure_label("Hire")
+    google.door.mend()
+    assert [mailbox.ensure_label("Hire", made.id), mailbox.label("Recruiterbox")] == [made, None]
+    assert google.door.count("GET .*/labels") == 1
+
+
+# Trap 5: nobody may say what was sent
+
+
+def test_nothing_is_asked_for_that_would_change_a_mail(
+    mailbox: OpenMailbox, hands: Hands, google: Google, gmail_with: Callable[..., Channel]
+) -> None:
+    """Whether a mail was sent or read is Gmail's to say: asking to change it is refused, or worse, is not."""
+    cursor, label = beginning(mailbox), mailbox.ensure_label("Hire")
+    thread = hands.thread_of(hands.receive(written(hands)))
+    hands.label_thread(thread, label.id)
+    google.door.mend()
+    list(gmail_with().send([from_mailbox(mailbox.account, thread)]))
+    seen = [mail.external_id for mail in news(mailbox, cursor, label.id)]
+    assert (len(list(mailbox.mails(seen))), len(list(mailbox.heads(seen)))) == (len(seen), len(seen))
+    mailbox.thread(thread)
+    asked = {
+        re.sub(r"/(messages|threads)/(?!send)[^/?]+", r"/\1/…", asked.partition("?")[0]) for asked in google.door.asked
+    }
+    mine = {asked.replace("/gmail/v1/users/me", "") for asked in asked}
+    assert mine == {
+        "POST /oauth2/token",
+        "POST /messages/send",
+        "GET /history",
+        "GET /messages/…",
+        "GET /threads/…",
+    }
+
+
 # Looking at everything
 
 
@@ -302,8 +340,17 @@ def test_everything_is_what_is_labelled_and_what_came_since(mailbox: OpenMailbox
 def test_the_owner_writes_under_all_their_own_addresses(mailbox: OpenMailbox, google: Google) -> None:
     assert mailbox.own_addresses() == {mailbox.account.address}
     more = [{"sendAsEmail": "Jobs@Northlane.example"}, {"sendAsEmail": mailbox.account.address}]
-    google.door.fault(r"GET .*/sendAs", 200, body={"sendAs": more})
+    google.door.fault(SEND_AS, 200, body={"sendAs": more})
     assert mailbox.own_addresses() == {mailbox.account.address, "jobs@northlane.example"}
+
+
+def test_to_which_address_a_mail_was_delivered_is_told(mailbox: OpenMailbox, hands: Hands, google: Google) -> None:
+    """It may be none of those that it is addressed to."""
+    headers = [{"name": "Delivered-To", "value": "jobs@northlane.example"}, {"name": "To", "value": "all@list.example"}]
+    message = {"id": "m1", "threadId": "t1", "labelIds": ["INBOX"], "payload": {"headers": headers}}
+    google.door.fault("GET .*/messages/m1", 200, body=message)
+    (head,) = mailbox.heads(["m1"])
+    assert head.fields["delivered-to"] == "jobs@northlane.example"
 
 
 # Trap 10: quota
@@ -313,10 +360,11 @@ def test_a_mailbox_whose_quota_is_used_up_is_left_alone(
     open_to: Callable[..., OpenMailbox], account: MailboxAccount, google: Google
 ) -> None:
     mailbox = open_to(account, units_per_minute=12)
-    assert [mailbox.label("Hire"), mailbox.label("Hire")] == [None, None]
+    for _ in range(2):
+        mailbox.own_addresses()
     google.door.mend()
     with pytest.raises(Withheld) as withheld:
-        mailbox.label("Hire")
+        mailbox.own_addresses()
     assert 0 < withheld.value.wait <= 60
     assert google.door.asked == []
 
@@ -324,25 +372,25 @@ def test_a_mailbox_whose_quota_is_used_up_is_left_alone(
 def test_the_quota_of_one_mailbox_is_not_that_of_another(
     open_to: Callable[..., OpenMailbox], account: MailboxAccount, google: Google
 ) -> None:
-    assert open_to(account, units_per_minute=7).label("Hire") is None
-    assert open_to(google.account(), units_per_minute=7).label("Hire") is None
+    assert open_to(account, units_per_minute=7).own_addresses()
+    assert open_to(google.account(), units_per_minute=7).own_addresses()
 
 
 def test_google_says_for_how_long_it_wants_to_be_left_alone(mailbox: OpenMailbox, google: Google) -> None:
-    google.door.fault(LABELS, 429, headers={"Retry-After": "17"})
+    google.door.fault(SEND_AS, 429, headers={"Retry-After": "17"})
     with pytest.raises(Withheld) as withheld:
-        mailbox.label("Hire")
+        mailbox.own_addresses()
     assert withheld.value.wait == 17
     google.door.mend()
     with pytest.raises(Withheld):
-        mailbox.label("Hire")
+        mailbox.own_addresses()
     assert google.door.asked == []
 
 
 def test_where_google_does_not_say_how_long_each_rest_is_longer(mailbox: OpenMailbox, google: Google) -> None:
-    google.door.fault(LABELS, 403, body={"error": {"errors": [{"reason": "userRateLimitExceeded"}]}})
+    google.door.fault(SEND_AS, 403, body={"error": {"errors": [{"reason": "userRateLimitExceeded"}]}})
     with pytest.raises(Withheld) as withheld:
-        mailbox.label("Hire")
+        mailbox.own_addresses()
     assert 1.6 <= withheld.value.wait <= 2.4
 
 
@@ -354,24 +402,24 @@ def test_a_token_that_has_ended_is_renewed_before_anything_is_asked(
 ) -> None:
     google.door.fault(TOKEN, 200, body={"access_token": "soon over", "expires_in": 100})
     mailbox = open_to(account, timeout=19.0)
-    mailbox.label("Hire")
-    mailbox.label("Hire")
+    mailbox.own_addresses()
+    mailbox.own_addresses()
     assert [asked.split()[0] for asked in google.door.asked] == ["POST", "GET", "POST", "GET"]
 
 
 def test_one_token_serves_until_it_ends(mailbox: OpenMailbox, google: Google) -> None:
     for _ in range(3):
-        mailbox.label("Hire")
+        mailbox.own_addresses()
     assert google.door.count(TOKEN) == 1
 
 
 def test_a_token_that_was_taken_back_early_is_renewed_once(mailbox: OpenMailbox, google: Google) -> None:
-    mailbox.label("Hire")
-    google.door.fault(LABELS, 401)
-    assert mailbox.label("Hire") is None
-    google.door.fault(LABELS, 401, times=2)
+    mailbox.own_addresses()
+    google.door.fault(SEND_AS, 401)
+    assert mailbox.own_addresses()
+    google.door.fault(SEND_AS, 401, times=2)
     with pytest.raises(ReconnectNeeded, match=r"Connect it again in the settings\."):
-        mailbox.label("Hire")
+        mailbox.own_addresses()
 
 
 def test_access_that_was_withdrawn_means_reconnect_and_is_not_asked_for_again(
@@ -381,7 +429,7 @@ def test_access_that_was_withdrawn_means_reconnect_and_is_not_asked_for_again(
     google.door.mend()
     for _ in range(3):
         with pytest.raises(ReconnectNeeded, match="no longer lets Candidly into this mailbox"):
-            mailbox.label("Hire")
+            mailbox.own_addresses()
     assert len(google.door.asked) == 1
 
 
@@ -406,12 +454,12 @@ def test_access_is_given_back_twice_without_harm(account: MailboxAccount, google
 def test_each_answer_has_one_meaning(
     mailbox: OpenMailbox, google: Google, status: int, error: dict[str, object], kind: type[Exception], words: str
 ) -> None:
-    google.door.fault(LABELS, status, body={"error": error})
+    google.door.fault(SEND_AS, status, body={"error": error})
     with pytest.raises(kind, match=words):
-        mailbox.label("Hire")
+        mailbox.own_addresses()
 
 
-@pytest.mark.parametrize("what", [LABELS, TOKEN])
+@pytest.mark.parametrize("what", [SEND_AS, TOKEN])
 @pytest.mark.parametrize("status", [200, 502])
 @pytest.mark.parametrize("body", [b"<html>Welcome to our network</html>", [], "none", b""])
 def test_an_answer_that_is_not_googles_is_tried_again(
@@ -419,19 +467,19 @@ def test_an_answer_that_is_not_googles_is_tried_again(
 ) -> None:
     google.door.fault(what, status, body=body)
     with pytest.raises(TemporaryFailure):
-        mailbox.label("Hire")
+        mailbox.own_addresses()
 
 
 def test_a_broken_line_is_tried_again(mailbox: OpenMailbox, google: Google) -> None:
-    google.door.fault(LABELS)
+    google.door.fault(SEND_AS)
     with pytest.raises(TemporaryFailure):
-        mailbox.label("Hire")
-    assert mailbox.label("Hire") is None
+        mailbox.own_addresses()
+    assert mailbox.own_addresses()
 
 
 def test_google_that_is_away_is_away_for_all(open_to: Callable[..., OpenMailbox], account: MailboxAccount) -> None:
     with pytest.raises(TemporaryFailure) as away:
-        open_to(account, token_url="http://nowhere.invalid/token").label("Hire")
+        open_to(account, token_url="http://nowhere.invalid/token").own_addresses()
     assert away.value.gateway_down
 
 

@@ -308,6 +308,21 @@ def test_a_mail_is_not_taken_for_another_to_the_same_person(channel: Channel, go
     assert len(google.hands(account).ids("SENT")) == 2
 
 
+@pytest.mark.parametrize(("mark", "is_it"), [("<1@northlane.example>", True), ("<77@northlane.example>", False)])
+def test_where_gmail_tells_the_mark_nothing_else_is_read(
+    channel: Channel, google: Google, mark: str, is_it: bool
+) -> None:
+    account = google.account()
+    first = receipt(channel.send([from_mailbox(account)]))
+    google.door.mend()
+    told = [{"name": MARK, "value": mark}, {"name": "Subject", "value": "Your application"}]
+    outside = {"id": first.external_id, "threadId": first.thread_id, "payload": {"headers": told}}
+    google.door.fault(f"GET .*/messages/{first.external_id}", 200, body=outside)
+    again = receipt(channel.send([from_mailbox(account, in_doubt=True)]))
+    assert (again.external_id == first.external_id) is is_it
+    assert google.door.count("GET .*format=raw") == 0
+
+
 def test_while_nobody_can_look_nothing_is_sent(channel: Channel, google: Google) -> None:
     google.door.fault(r"GET .*/messages", 503)
     failure(channel.send([from_mailbox(google.account(), in_doubt=True)]), TemporaryFailure)

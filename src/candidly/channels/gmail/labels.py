@@ -9,32 +9,34 @@ NOT_A_NAME = "Gmail does not let a label be called so. Choose another name for i
 _SHOWN = {"labelListVisibility": "labelShow", "messageListVisibility": "show"}
 
 
-def find(requests: Requests, name: str) -> Label | None:
-    return _named(_all(requests), name)
+class Labels:
+    """Those that people have made in one mailbox, read once as long as it is open."""
 
+    def __init__(self, requests: Requests) -> None:
+        self._requests = requests
+        self._known: list[Label] | None = None
 
-def ensure(requests: Requests, name: str, known_id: str) -> Label:
-    """See OpenMailbox.ensure_label."""
-    labels = _all(requests)
-    known = next((label for label in labels if known_id and label.id == known_id), None)
-    return known or _named(labels, name) or _make(requests, name)
+    def find(self, name: str) -> Label | None:
+        return next((label for label in self._all() if label.name.casefold() == name.casefold()), None)
 
+    def ensure(self, name: str, known_id: str) -> Label:
+        """See OpenMailbox.ensure_label."""
+        known = next((label for label in self._all() if known_id and label.id == known_id), None)
+        return known or self.find(name) or self._make(name)
 
-def _make(requests: Requests, name: str) -> Label:
-    try:
-        made = requests.post("labels", pace.LABEL, {"name": name, **_SHOWN})
-    except Conflict as refused:  # 409, or 400: somebody was quicker, or the name is one of Gmail's own
-        if there := find(requests, name):
-            return there
-        raise PermanentFailure(NOT_A_NAME, refused.reply) from refused
-    return Label(str(made["id"]), str(made["name"]))
+    def _make(self, name: str) -> Label:
+        self._known = None
+        try:
+            made = self._requests.post("labels", pace.LABEL, {"name": name, **_SHOWN})
+        except Conflict as refused:  # 409, or 400: somebody was quicker, or the name is one of Gmail's own
+            if there := self.find(name):
+                return there
+            raise PermanentFailure(NOT_A_NAME, refused.reply) from refused
+        return Label(str(made["id"]), str(made["name"]))
 
-
-def _all(requests: Requests) -> list[Label]:
-    """Those that people have made."""
-    found = requests.get("labels", pace.LABEL).get("labels", [])
-    return [Label(str(label["id"]), str(label["name"])) for label in found if label.get("type") == "user"]
-
-
-def _named(labels: list[Label], name: str) -> Label | None:
-    return next((label for label in labels if label.name.casefold() == name.casefold()), None)
+    def _all(self) -> list[Label]:
+        if self._known is None:
+            found = self._requests.get("labels", pace.LABEL).get("labels", [])
+            people = [label for label in found if label.get("type") == "user"]
+            self._known = [Label(str(label["id"]), str(label["name"])) for label in people]
+        return self._known

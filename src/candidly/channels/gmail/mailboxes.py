@@ -7,8 +7,9 @@ from typing import Any, Self
 
 import httpx
 
-from candidly.channels.gmail import history, labels, mails, pace
+from candidly.channels.gmail import history, mails, pace
 from candidly.channels.gmail.errors import NotThere
+from candidly.channels.gmail.labels import Labels
 from candidly.channels.gmail.requests import Requests, connections
 from candidly.channels.gmail.settings import GmailSettings
 from candidly.envelope import Label, MailboxAccount, MailboxMail, MailHead, SeenMail, SyncPage
@@ -36,16 +37,17 @@ class GmailMailbox:
         self.account = account
         self._topic = settings.push_topic
         self._requests = Requests(settings, http, account)
+        self._labels = Labels(self._requests)
 
     def own_addresses(self) -> frozenset[str]:
         found = self._requests.get("settings/sendAs", pace.GET).get("sendAs", [])
         return frozenset({self.account.address, *(str(one["sendAsEmail"]).lower() for one in found)})
 
     def label(self, name: str) -> Label | None:
-        return labels.find(self._requests, name)
+        return self._labels.find(name)
 
     def ensure_label(self, name: str, known_id: str = "") -> Label:
-        return labels.ensure(self._requests, name, known_id)
+        return self._labels.ensure(name, known_id)
 
     def changes(self, cursor: str, labels: Collection[str]) -> Iterator[SyncPage]:
         return history.changes(self._requests, cursor, labels)
