@@ -76,6 +76,9 @@ class Config(BaseSettings):
     gmail_connections: int = 4
     gmail_units_per_minute: int = 6000
 
+    mailbox_poll: float = 15
+    mailbox_readers: int = 4
+
     portal_link_days: int = 180
 
     attachment_max_bytes: int = 20_000_000

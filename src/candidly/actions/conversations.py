@@ -13,7 +13,7 @@ from candidly.models import (
     Message,
     Person,
 )
-from candidly.rules import access, stale
+from candidly.rules import access, own_mailboxes, stale
 from candidly.rules.channels import chosen, obstacles
 from candidly.rules.subjects import reply_subject
 
@@ -39,6 +39,7 @@ def start(
     """
     attachments = list(attachments)
     check_start(member, person, subject=subject, text=text, channels=channels, attachments=attachments)
+    check_mailbox(member, channels)
     conversation = Conversation(
         organization_id=person.organization_id,
         person=person,
@@ -72,6 +73,7 @@ def answer(
     """
     attachments = list(attachments)
     check_answer(member, conversation, text=text, channels=channels, attachments=attachments)
+    check_mailbox(member, channels)
     last = conversation.messages.exclude(rfc_message_id="").order_by("-id").first()
     draft = writing.Draft(
         conversation,
@@ -127,6 +129,12 @@ def _check(
         raise Refused("Choose how to send it: e-mail, SMS or in-app.", field="channels")
     if problems := obstacles(person, channels):
         raise Refused(problems[0], field="address")
+
+
+def check_mailbox(member: Member, channels: Sequence[str]) -> None:
+    """Raises Refused, with the field "mailbox", when the member's own mailbox is wanted for these and not connected."""
+    if problem := own_mailboxes.obstacle(member, channels):
+        raise Refused(problem, field="mailbox")
 
 
 def _references(last: Message | None) -> tuple[str, ...]:

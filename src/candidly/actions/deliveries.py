@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from candidly.actions import live, pacing
+from candidly.actions import live, own_mail, pacing
 from candidly.actions.bounces import mark_conversations, refused
 from candidly.actions.gateways import is_open, mark_down, mark_up
 from candidly.actions.mailings import CANCELLED_REASON, count_claims, reopen
@@ -28,7 +28,7 @@ from candidly.envelope import (
 )
 from candidly.models import Conversation, Delivery, Mailing, clock
 from candidly.models.bulk import update_rows
-from candidly.rules import channels, retry
+from candidly.rules import channels, retry, ways
 from candidly.rules import pacing as rules_pacing
 from candidly.rules.outbox import HELD_UNTIL
 from candidly.rules.restored import not_held
@@ -52,19 +52,17 @@ RELEASED = {
 }
 
 
-def claim(
-    worker: str, limit: int, lease: timedelta, channel: str = "email", *, singles_only: bool = False
-) -> list[int]:
-    """Lease up to `limit` due deliveries of `channel` to `worker`, for as long as `lease`; returns their ids.
+def claim(worker: str, limit: int, lease: timedelta, way: str = "email", *, singles_only: bool = False) -> list[int]:
+    """Lease up to `limit` due deliveries that go by `way` to `worker`, for as long as `lease`; returns their ids.
 
     Single messages go first; then, unless it is to be `singles_only`, senders take turns, and each one's
     mailings among themselves. Nothing is given out while the gateway is known to be down.
     """
     now = clock.now()
-    due = not_held(Delivery.objects.waiting().filter(channel=channel, due_at__lte=now))
+    due = not_held(Delivery.objects.waiting().filter(ways.going(way, now), due_at__lte=now))
     wanted = Q(mailing=None) if singles_only else CLAIMABLE
     # Looked at first without a transaction: an idle worker must not keep taking SQLite's one write lock.
-    if not is_open(channel, now) or not due.filter(wanted).exists():
+    if not is_open(way, now) or not due.filter(wanted).exists():
         return []
     with transaction.atomic():
         keys = _take(due.filter(mailing=None), limit)
@@ -105,13 +103,13 @@ def _take_of(mailing: Mailing, due: QuerySet[Delivery], limit: int, now: datetim
 
 
 def _take(due: QuerySet[Delivery], limit: int) -> list[int]:
-    rows = due.select_for_update(skip_locked=True).order_by("due_at", "pk")
+    rows = due.select_for_update(skip_locked=True, of=("self",)).order_by("due_at", "pk")
     return list(rows.values_list("pk", flat=True)[:limit]) if limit > 0 else []
 
 
 @transaction.atomic
-def record(worker: str, results: Sequence[Result], channel: str = "email") -> None:
-    """Turn what the channel said into state. Only rows that `worker` still holds are changed, with one exception:
+def record(worker: str, results: Sequence[Result], way: str = "email") -> None:
+    """Turn what a way's channel said into state. Only rows that `worker` still holds are changed, with one exception:
     a Receipt also settles a row that meanwhile counted as unconfirmed, while nobody else has claimed it."""
     now = clock.now()
     receipts = [result for result in results if isinstance(result, Receipt)]
@@ -120,11 +118,13 @@ def record(worker: str, results: Sequence[Result], channel: str = "email") -> No
     if receipts:
         _record_receipts(worker, [receipt.delivery_id for receipt in receipts], now)
         _name(receipts)
-        mark_up(channel)
+        own_mail.learn(receipts)
+        mark_up(way)
     if down := next((failed.failure for failed in failures if failed.gateway_down), None):
-        mark_down(channel, down.reason, now)
+        mark_down(way, down.reason, now)
     held.filter(pk__in=[result.delivery_id for result in results if isinstance(result, Untouched)]).update(**RELEASED)
-    _record_failures(held, failures, now, channel)
+    _record_failures(held, failures, now, ways.channel_of(way))
+    own_mail.heed(failures, now)
     refused(_barred(failures))
     tell([result.delivery_id for result in results])
 
@@ -295,7 +295,9 @@ def came_to(status: TextStatus) -> bool:
 def retry_failed(delivery: Delivery) -> bool:
     """Queue a failed or bounced delivery again; False when it is neither (any more)."""
     failed = Delivery.objects.filter(pk=delivery.pk, state__in=Delivery.RETRYABLE)
-    if not failed.update(state=State.QUEUED, attempts=0, due_at=clock.now(), reason="", reply=""):
+    if not failed.update(
+        state=State.QUEUED, attempts=0, due_at=clock.now(), reason="", reply="", mailbox=ways.MAILBOX_BY_NOW
+    ):
         return False
     if delivery.mailing:
         reopen(delivery.mailing)

@@ -43,12 +43,13 @@ def file(mail: InboundMail, conversation: Conversation, incoming: Incoming, **de
         return None
     if not end(mail, State.FILED, **decided):
         return None
-    message = hear(conversation, _heard(incoming))
+    message = hear(conversation, heard(incoming))
     InboundMail.objects.filter(pk=mail.pk).update(message=message)
     return message
 
 
-def _heard(incoming: Incoming) -> Heard:
+def heard(incoming: Incoming, **circumstances: Any) -> Heard:
+    """What a mail says; `circumstances` are fields of Heard that it cannot know."""
     return Heard(
         channel=incoming.channel,
         text=incoming.reply,
@@ -61,4 +62,5 @@ def _heard(incoming: Incoming) -> Heard:
         references=incoming.references,
         automatic=incoming.automatic,
         files=incoming.files,
+        **circumstances,
     )

@@ -1,21 +1,38 @@
 """The last look at what is about to leave: consent may have changed since it was written, and the hour may be odd."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
 
+from candidly.actions import outgoing, own_mail
 from candidly.actions.deliveries import tell
 from candidly.models import Delivery, clock
 from candidly.rules import consent
 from candidly.rules.channels import channel as channel_of
 from candidly.rules.quiet_hours import quiet_until, zone_of
+from candidly.rules.ways import OWN
+from candidly.rules.ways import channel_of as channel_of_way
 
 State = Delivery.State
 LET_GO = {"lease_until": None, "leased_by": ""}
 WAITS = "Waits until {time}, the person’s local time."
+
+
+#: By way: what makes of deliveries what its channel takes.
+BUILDERS: Mapping[str, Callable[[Sequence[int]], Sequence[Any]]] = {
+    "email": outgoing.build,
+    "sms": outgoing.build_texts,
+    **dict.fromkeys(OWN, own_mail.build),
+}
+
+
+def ready(way: str, claimed: Sequence[int]) -> Sequence[Any]:
+    """What the way's channel is to send of the claimed deliveries, or Failed for what cannot be sent."""
+    return BUILDERS[way](allowed(channel_of_way(way), claimed))
 
 
 def allowed(channel: str, claimed: Sequence[int]) -> Sequence[int]:

@@ -15,7 +15,7 @@ UNSUBSCRIBED = "It was sent to the address by which people unsubscribe, so no mo
 
 def settle(mail: InboundMail, incoming: Incoming) -> bool:
     """Whether the mail was of that kind, and is done with. Nobody is answered. The caller holds the transaction."""
-    return _unsubscribes(mail) or _reports(mail, incoming) or _answers_a_notice(mail, incoming)
+    return _unsubscribes(mail) or reports(mail, incoming) or _answers_a_notice(mail, incoming)
 
 
 def _unsubscribes(mail: InboundMail) -> bool:
@@ -29,8 +29,9 @@ def _unsubscribes(mail: InboundMail) -> bool:
     return True
 
 
-def _reports(mail: InboundMail, incoming: Incoming) -> bool:
-    """A report that is about nothing we sent is left to be filed or reviewed like any mail."""
+def reports(mail: InboundMail, incoming: Incoming) -> bool:
+    """Whether it was a report that something came back, and is noted. One that is about nothing we sent is left to be
+    filed or reviewed like any mail."""
     report = read(bytes(mail.raw)) if incoming.automatic or mail_identity.return_token_in(mail.envelope_to) else None
     delivery = delivery_about(mail, report) if report else None
     if report is None or delivery is None:

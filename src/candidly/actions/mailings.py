@@ -9,10 +9,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from candidly.actions import live, merge_html
+from candidly.actions import live, merge_html, notices
 from candidly.actions.audit import note
+from candidly.actions.conversations import check_mailbox
 from candidly.actions.errors import Refused
 from candidly.actions.freezing import freeze, intent_of
+from candidly.actions.mailboxes import connect_url
 from candidly.config import config
 from candidly.models import (
     Attachment,
@@ -21,14 +23,16 @@ from candidly.models import (
     Mailing,
     MailingRecipient,
     Member,
+    Notice,
     Person,
     Template,
     clock,
 )
-from candidly.rules import access, plans
+from candidly.rules import access, own_mailboxes, plans
 from candidly.rules.merge_fields import compile_text, custom_keys
 from candidly.rules.preflight import USUALLY_OUT, preflight
 from candidly.rules.restored import not_held
+from candidly.rules.ways import MAILBOX_BY_NOW
 
 State = Mailing.State
 #: How much earlier than anywhere else a day begins on the line islands (UTC+14), seen from UTC-12.
@@ -64,6 +68,7 @@ class Order:
 def send(member: Member, order: Order) -> Mailing:
     """Freeze who gets it, and leave the rest to the workers. Raises Refused. A double click sends once."""
     _check(member, order)
+    check_mailbox(member, ["email"])
     mailing = Mailing(
         organization_id=member.organization_id,
         sender=member,
@@ -159,7 +164,9 @@ def _check_limit(mailing: Mailing) -> None:
 def change(mailing: Mailing, order: Order, by: Member | None = None) -> None:
     """New words, files and a new time, while it is scheduled: to the same people. Raises Refused when it has begun."""
     _check(mailing.sender, order)
-    timing = {"starts_at": order.starts_at, "is_local_time": order.is_local_time}
+    if order.starts_at is None:
+        check_mailbox(mailing.sender, ["email"])
+    timing = {"starts_at": order.starts_at, "is_local_time": order.is_local_time, "awaits_mailbox": False}
     state = State.SCHEDULED if order.starts_at else State.SENDING
     if not _change(mailing, [State.SCHEDULED], state, **_written(order), **timing):
         raise Refused(BEGUN)
@@ -169,7 +176,9 @@ def change(mailing: Mailing, order: Order, by: Member | None = None) -> None:
 
 @transaction.atomic
 def start_now(mailing: Mailing, by: Member | None = None) -> None:
-    """Do not wait for the time that was chosen. Raises Refused when it has begun or was cancelled."""
+    """Do not wait for the time that was chosen. Raises Refused when it has begun or was cancelled, and when its sender
+    has no mailbox to send it by."""
+    check_mailbox(mailing.sender, ["email"])
     if not _change(mailing, [State.SCHEDULED], State.SENDING, starts_at=None, is_local_time=False, **afresh()):
         raise Refused(BEGUN)
     _note(by, "sent", mailing, total=mailing.total)
@@ -179,9 +188,35 @@ def start_due() -> bool:
     """Begin the scheduled mailings whose time has come; one by local time begins where the day is farthest."""
     now = clock.now()
     ahead = Q(is_local_time=True, starts_at__lte=now + EARLIEST) | Q(starts_at__lte=now)
-    due = not_held(Mailing.objects.filter(ahead, state=State.SCHEDULED))
-    begun = [_change(mailing, [State.SCHEDULED], State.SENDING, **afresh()) for mailing in due[:50]]
+    due = not_held(Mailing.objects.filter(ahead, state=State.SCHEDULED, awaits_mailbox=False))
+    begun = [_begin(mailing) for mailing in due.select_related("sender__user", "sender__organization__plan")[:50]]
     return any(begun)
+
+
+def _begin(mailing: Mailing) -> bool:
+    """It goes; or waits for its sender's mailbox, of which they are told."""
+    if reason := own_mailboxes.obstacle(mailing.sender):
+        return _await_mailbox(mailing, reason)
+    return _change(mailing, [State.SCHEDULED], State.SENDING, **afresh())
+
+
+@transaction.atomic
+def _await_mailbox(mailing: Mailing, reason: str) -> bool:
+    if not Mailing.objects.filter(pk=mailing.pk, state=State.SCHEDULED, awaits_mailbox=False).update(
+        awaits_mailbox=True
+    ):
+        return False
+    live.tell_of_mailing(mailing.pk, mailing.campaign_id)
+    notices.enqueue(
+        kind=Notice.Kind.NOT_SENT,
+        organization=mailing.organization,
+        user=mailing.sender.user,
+        to_address=mailing.sender.email,
+        subject=f"Held: {mailing.subject}"[:300],
+        text=f"Your mailing “{mailing.subject}” was to go now. {reason}\n\n"
+        f"It is held, and goes as soon as your mailbox is connected: {connect_url()}",
+    )
+    return True
 
 
 def afresh() -> dict[str, Any]:
@@ -236,6 +271,7 @@ def cancel(mailing: Mailing, by: Member | None = None) -> bool:
 def retry_failed(mailing: Mailing, by: Member | None = None) -> int:
     """Queue again what failed, and that alone. Returns how many."""
     again = mailing.deliveries.filter(state__in=Delivery.RETRYABLE).update(
+        mailbox=MAILBOX_BY_NOW,
         state=Delivery.State.QUEUED,
         attempts=0,
         due_at=clock.now(),

@@ -14,6 +14,7 @@ from candidly.actions.mailings import reopen
 from candidly.models import Conversation, Delivery, Gateway, Mailing, Member, clock
 from candidly.rules import access
 from candidly.rules.outbox import HELD_UNTIL
+from candidly.rules.ways import MAILBOX_BY_NOW
 
 State = Delivery.State
 log = structlog.get_logger()
@@ -21,7 +22,14 @@ log = structlog.get_logger()
 
 def retry(member: Member, keys: Collection[int]) -> int:
     """Queue what failed or bounced again, with all its attempts; a mailing that had ended goes on for it."""
-    again = {"state": State.QUEUED, "attempts": 0, "due_at": clock.now(), "reason": "", "reply": ""}
+    again = {
+        "state": State.QUEUED,
+        "attempts": 0,
+        "due_at": clock.now(),
+        "reason": "",
+        "reply": "",
+        "mailbox": MAILBOX_BY_NOW,
+    }
     with transaction.atomic():
         changed = _change(member, keys, Delivery.RETRYABLE, again)
         for mailing in Mailing.objects.filter(deliveries__in=changed).distinct():

@@ -1,7 +1,7 @@
 """Make, from claimed deliveries, what a channel can send."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
@@ -48,9 +48,6 @@ TEXT = (
     *("notice__text", "message__text", "message__conversation"),
 )
 SAYS = {True: short_form, False: whole}
-
-
-BUILDERS: Mapping[str, Callable[[Sequence[int]], Sequence[Any]]] = {"email": build, "sms": build_texts}
 
 
 MESSAGE = (

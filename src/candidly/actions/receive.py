@@ -8,7 +8,7 @@ import structlog
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, Q
 
-from candidly.actions import conversations, filing, keywords, machine_mail
+from candidly.actions import conversations, filing, keywords, machine_mail, synced
 from candidly.actions.attachments import attach
 from candidly.actions.errors import Refused
 from candidly.envelope import Incoming
@@ -185,7 +185,10 @@ MATCHERS: Mapping[str, Callable[[InboundMail, Incoming], Match]] = {
     "sms": lambda mail, incoming: match_text(mail.organization_id, incoming),
 }
 #: What is done instead: returns whether it was.
-SETTLED: Mapping[str, Callable[[InboundMail, Incoming], bool]] = {"smtp": machine_mail.settle}
+SETTLED: Mapping[str, Callable[[InboundMail, Incoming], bool]] = {
+    "smtp": machine_mail.settle,
+    synced.DOOR: synced.settle,
+}
 HEEDED: Mapping[str, Callable[[InboundMail, Incoming, Person | None], None]] = {"sms": keywords.heed}
 
 

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from candidly.actions import conversations, live, notices
 from candidly.actions.errors import Refused
+from candidly.actions.mailboxes import connect_url
 from candidly.config import config
 from candidly.models import (
     Application,
@@ -29,7 +30,7 @@ State = ScheduledMessage.State
 TOO_LATE = "It has gone already, so it can no longer be changed."
 ENOUGH = 50
 #: Those that have not gone, and still can.
-KEPT = (State.WAITING, State.FAILED)
+KEPT = (State.WAITING, State.FAILED, State.HELD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ def send_later(
     A `send_key` seen before returns what it scheduled then.
     """
     _check(member, person, words, conversation)
+    conversations.check_mailbox(member, words.channels)
     if is_chosen:
         _check_time(member, due_at, words.remind_days)
     row = ScheduledMessage(
@@ -187,7 +189,8 @@ def _give_back(scheduled: ScheduledMessage) -> KeptDraft:
 @transaction.atomic
 def send_now(scheduled: ScheduledMessage) -> Message:
     """Do not wait any longer; try again what was not sent. Raises Refused when it has gone, or may not go any more."""
-    ScheduledMessage.objects.filter(pk=scheduled.pk, state=State.FAILED).update(state=State.WAITING, reason="")
+    again = ScheduledMessage.objects.filter(pk=scheduled.pk, state__in=(State.FAILED, State.HELD))
+    again.update(state=State.WAITING, reason="")
     message = _send(scheduled, clock.now())
     if message is None:
         raise Refused(TOO_LATE)
@@ -204,7 +207,7 @@ def send_due() -> bool:
         try:
             _send(scheduled, now)
         except Refused as refusal:
-            _fail(scheduled, str(refusal))
+            (_hold if refusal.field == "mailbox" else _fail)(scheduled, str(refusal))
     return bool(waiting)
 
 
@@ -236,20 +239,47 @@ def _say(scheduled: ScheduledMessage) -> Message:
 
 @transaction.atomic
 def _fail(scheduled: ScheduledMessage, reason: str) -> None:
-    """Told by mail only where nobody looks on: a message that waited for its undo says it on the page."""
+    """What may no longer be sent is kept."""
+    if _ends(scheduled, State.FAILED, reason):
+        _write(
+            scheduled,
+            f"Not sent to {scheduled.person.full_name}: {scheduled.subject}",
+            f"Your message to {scheduled.person.full_name} was to go now and was not sent. {reason}\n\n"
+            f"It is kept here: {config().base_url}/candidates/{scheduled.person_id}/",
+        )
+
+
+@transaction.atomic
+def _hold(scheduled: ScheduledMessage, reason: str) -> None:
+    """What has no mailbox to go by waits until there is one."""
+    if _ends(scheduled, State.HELD, reason):
+        _write(
+            scheduled,
+            f"Held: your message to {scheduled.person.full_name}",
+            f"Your message to {scheduled.person.full_name} was to go now. {reason}\n\nIt is held, and goes as soon as "
+            f"your mailbox is connected: {connect_url()}",
+        )
+
+
+def _ends(scheduled: ScheduledMessage, state: State, reason: str) -> bool:
+    """False when it waits no more: it has gone meanwhile, or was cancelled."""
     waiting = ScheduledMessage.objects.filter(pk=scheduled.pk, state=State.WAITING)
-    if not waiting.update(state=State.FAILED, reason=reason[:500]):
-        return
+    if not waiting.update(state=state, reason=reason[:500]):
+        return False
     _tell(scheduled)
+    return True
+
+
+def _write(scheduled: ScheduledMessage, subject: str, text: str) -> None:
+    """To its writer."""
     member = scheduled.member
     notices.enqueue(
         kind=Notice.Kind.NOT_SENT,
         organization=member.organization,
         user=member.user,
         to_address=member.email,
-        subject=f"Not sent to {scheduled.person.full_name}: {scheduled.subject}"[:300],
-        text=f"Your message to {scheduled.person.full_name} was to go now and was not sent. {reason}\n\n"
-        f"It is kept here: {config().base_url}/candidates/{scheduled.person_id}/",
+        subject=subject[:300],
+        text=text,
     )
 
 

@@ -5,7 +5,7 @@ One message to one person and five hundred of a mailing take the same path, so t
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,7 +24,7 @@ from candidly.models import (
     clock,
 )
 from candidly.models.bulk import insert_rows, new_ids
-from candidly.rules import mail_identity, portal_links
+from candidly.rules import mail_identity, own_mailboxes, portal_links
 from candidly.rules.channels import Channel, chosen
 
 SNIPPET_LENGTH = 160
@@ -74,9 +74,10 @@ def write(drafts: Sequence[Draft]) -> list[int]:
         begin(begun)
     if continued:
         _go_on(continued, now)
+    boxes = own_mailboxes.of_senders([draft.sender for draft in drafts])
     # As lists: a row that asked the database for a sender's address would wait for ever within PostgreSQL's COPY.
     insert_rows(Message, MESSAGE, [_message(pk, draft, now) for pk, draft in numbered])
-    insert_rows(Delivery, DELIVERY, [row for pk, draft in numbered for row in _deliveries(pk, draft, now)])
+    insert_rows(Delivery, DELIVERY, [row for pk, draft in numbered for row in _deliveries(pk, draft, now, boxes)])
     insert_rows(Unindexed, UNINDEXED, ((pk,) for pk, _ in numbered))
     _mark_contacted(drafts, now)
     return [pk for pk, _ in numbered]
@@ -213,16 +214,20 @@ def _message(pk: int, draft: Draft, now: datetime) -> tuple[Any, ...]:
 
 
 DELIVERY = (
-    *("organization_id", "message_id", "mailing_id", "channel", "address", "state", "sent_at", "due_at", "created_at"),
+    *("organization_id", "message_id", "mailing_id", "channel", "mailbox_id", "address", "state", "sent_at", "due_at"),
+    "created_at",
 )
 
 
-def _deliveries(message: int, draft: Draft, now: datetime) -> Iterator[tuple[Any, ...]]:
-    """One for each channel; what no worker carries has arrived with this transaction."""
+def _deliveries(message: int, draft: Draft, now: datetime, boxes: Mapping[int, int]) -> Iterator[tuple[Any, ...]]:
+    """One for each channel; what no worker carries has arrived with this transaction. Mail goes by the sender's own
+    mailbox where `boxes` has one."""
     conversation = draft.conversation
     mailing = draft.mailing.pk if draft.mailing else None
     for way in draft.ways:
         gone = None if way.begins_as == Delivery.State.QUEUED else now
         address = draft.address or way.address(conversation.person)
         due = draft.due_at or now
-        yield conversation.organization_id, message, mailing, way.name, address, way.begins_as.value, gone, due, now
+        box = boxes.get(draft.sender.pk) if way.name == own_mailboxes.CHANNEL else None
+        place = conversation.organization_id, message, mailing, way.name, box
+        yield *place, address, way.begins_as.value, gone, due, now

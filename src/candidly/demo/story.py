@@ -8,7 +8,7 @@ from random import Random
 from django.db import transaction
 from django.utils import timezone
 
-from candidly.actions import completion, deliveries, outgoing
+from candidly.actions import completion, deliveries, hand_off
 from candidly.demo import campaigns, candidates, contacts, oddments, talks, teamwork
 from candidly.demo.backdate import backdate
 from candidly.demo.relay import outcome
@@ -75,5 +75,5 @@ def _empty_outbox() -> None:
     """Everything has long been sent: nothing of the past may leave now."""
     for channel in CARRIED:
         while claimed := deliveries.claim("demo", 500, timedelta(minutes=5), channel):
-            built = outgoing.BUILDERS[channel](claimed)
+            built = hand_off.BUILDERS[channel](claimed)
             deliveries.record("demo", [outcome(item) for item in built], channel)

@@ -8,6 +8,7 @@ from candidly.mail.text_form import as_incoming, read_form
 
 #: By door: from the raw form and the envelope's sender to what is filed.
 READERS: Mapping[str, Callable[[bytes, str], Incoming]] = {
+    "mailbox": lambda raw, _: parse(raw),
     "smtp": lambda raw, envelope_from: parse(raw, envelope_from=envelope_from),
     "sms": lambda raw, _: as_incoming(read_form(raw)),
 }

@@ -55,8 +55,8 @@ def _read(raw: bytes, envelope_from: str | None) -> Incoming:
         html=content.html,
         reply=reply,
         quoted=quoted,
-        message_id=next(iter(_ids(fields.first("message-id"))), ""),
-        in_reply_to=next(iter(_ids(fields.first("in-reply-to"))), ""),
+        message_id=next(iter(ids_in(fields.first("message-id"))), ""),
+        in_reply_to=next(iter(ids_in(fields.first("in-reply-to"))), ""),
         references=_references(fields.first("references")),
         date=date,
         automatic=automatic.reason(root, envelope_from, subject),
@@ -66,15 +66,15 @@ def _read(raw: bytes, envelope_from: str | None) -> Incoming:
 
 
 def _sender(fields: Fields) -> Address:
-    return next(iter(_addresses(fields.first("from")) or _addresses(fields.first("sender"))), Address(""))
+    return next(iter(addresses_in(fields.first("from")) or addresses_in(fields.first("sender"))), Address(""))
 
 
 def _recipients(fields: Fields) -> tuple[Address, ...]:
     values = fields.all("to") + fields.all("cc")
-    return tuple(chain.from_iterable(_addresses(value) for value in values[:20]))
+    return tuple(chain.from_iterable(addresses_in(value) for value in values[:20]))
 
 
-def _addresses(value: str) -> list[Address]:
+def addresses_in(value: str) -> list[Address]:
     """The mailboxes in a field; where it cannot be read as one, whatever in it looks like an address."""
     value = value[:_LONGEST_ADDRESSES]
     try:
@@ -89,12 +89,13 @@ def _name(name: str) -> str:
     return " ".join(clean(decode_words(name[: 10 * _LONGEST_NAME])).split())[:_LONGEST_NAME]
 
 
-def _ids(value: str) -> list[str]:
+def ids_in(value: str) -> list[str]:
+    """The Message-IDs in a field, with their angle brackets."""
     return _ID.findall(value[:LONGEST_FIELD])
 
 
 def _references(value: str) -> tuple[str, ...]:
-    ids = _ids(value)
+    ids = ids_in(value)
     return tuple(ids if len(ids) <= _REFERENCES_AT_END + 1 else [ids[0], *ids[-_REFERENCES_AT_END:]])
 
 
@@ -121,6 +122,6 @@ def _field_defects(
         "The mail does not say who sent it.": not sender.email,
         "The mail has no date that can be read.": date is None,
         f"The mail has very many recipients; the first {_MOST_RECIPIENTS} at most are kept.": many,
-        "The mail has so many references that some were left out.": len(_ids(fields.first("references"))) > 51,
+        "The mail has so many references that some were left out.": len(ids_in(fields.first("references"))) > 51,
     }
     return [sentence for sentence, true in found.items() if true] + repeated

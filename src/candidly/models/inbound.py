@@ -11,7 +11,7 @@ from candidly.models.organizations import Member, Organization
 class InboundMail(models.Model):
     """One received mail, or text message. `external_id` names it at its door, so that what comes twice is kept once.
 
-    `door` is how it came ("smtp", "sms"), and so how `raw` is read.
+    `door` is how it came ("smtp", "sms", "mailbox"), and so how `raw` is read.
     """
 
     class State(models.TextChoices):

@@ -40,6 +40,7 @@ class Mailbox(models.Model):
     discarded = SealedField(blank=True, default="")
     refusal = models.CharField(max_length=500, blank=True)
 
+    aliases = models.TextField(blank=True, help_text="Its owner's further addresses, lower case, parted by a space")
     label_name = models.CharField(max_length=225, blank=True)
     label_id = models.CharField(max_length=225, blank=True)
     cursor = models.TextField(blank=True, help_text="How far it has been read, in the provider's own words")
@@ -63,6 +64,11 @@ class Mailbox(models.Model):
 
     def __str__(self) -> str:
         return self.address or "a mailbox"
+
+    @property
+    def addresses(self) -> frozenset[str]:
+        """All under which its owner writes, lower case."""
+        return frozenset([self.address, *self.aliases.split()]) - {""}
 
 
 class KnownThread(models.Model):
@@ -89,6 +95,7 @@ class KnownMail(models.Model):
         InboundMail, on_delete=models.SET_NULL, null=True, blank=True, related_name="from_mailbox"
     )
     is_sent = models.BooleanField(default=False, help_text="The mailbox's owner sent it")
+    is_news = models.BooleanField(default=False, help_text="It came since the mailbox was last looked at")
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -110,6 +110,9 @@ class Mailing(models.Model):
     left_out = models.JSONField(default=list)
     starts_at = models.DateTimeField(null=True, blank=True)
     is_local_time = models.BooleanField(default=False)
+    awaits_mailbox = models.BooleanField(
+        default=False, help_text="Its time came, and its sender had no mailbox to send it by: they were told"
+    )
     send_key = models.CharField(max_length=64, blank=True, help_text="Of the form: a double click sends once")
     audience = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=State, default=State.SENDING)

@@ -290,7 +290,7 @@ def portal_messages(link: PortalLink) -> QuerySet[Message]:
     """What the person of the conversation may read: what has left for them, and what they said. Never notes, calls,
     what waits, what their machines answered, or another conversation."""
     left = Exists(Delivery.objects.filter(message=OuterRef("pk"), state__in=LEFT))
-    theirs = Q(direction=Message.Direction.IN, automatic="")
+    theirs = Q(direction=Message.Direction.IN, automatic="", person__isnull=False)
     return Message.objects.filter(theirs | Q(left, direction=Message.Direction.OUT), conversation=link.conversation_id)
 
 

@@ -22,6 +22,7 @@ GROUPS = {
     "export": "Exports",
     "member": "Members and roles",
     "organization": "Organization",
+    "mailbox": "Own mailboxes",
 }
 #: By verb: the sentence behind the member's name. What stands in braces comes from the details.
 SENTENCES = {
@@ -62,6 +63,13 @@ SENTENCES = {
     "member.role_changed": "made {name} {role}; before: {before}.",
     "member.deactivated": "ended the access of {name}.",
     "member.reactivated": "gave {name} access again.",
+    "mailbox.turned_on": "turned on sending from each member’s own mailbox.",
+    "mailbox.turned_off": "turned off sending from each member’s own mailbox.",
+    "mailbox.label": "set the label of members’ mailboxes to “{name}”.",
+    "mailbox.reminded": "reminded {total} people to connect their e-mail account.",
+    "mailbox.connected": "connected the mailbox {address}.",
+    "mailbox.disconnected": "disconnected the mailbox {address}.",
+    "mailbox.lost": "lost access to the mailbox {address}.",
     "organization.plan": "gave the organization the plan {name}.",
     "organization.changed": "changed the organization’s settings: {settings}.",
 }

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from candidly.envelope import Incoming
 from candidly.mail.addresses import normalise
 from candidly.models import Conversation, Member, Message, Person, ReplyAddress
+from candidly.rules.returned import known_as
 
 #: Of the References, the newest are looked up.
 MAX_REFERENCES = 20
@@ -92,7 +93,7 @@ def _by_references(organization_id: int, incoming: Incoming) -> Match:
 def _answered(organization_id: int, incoming: Incoming) -> Conversation | None:
     """The conversation of the newest message that the mail's In-Reply-To or References name."""
     ids = [*incoming.references[-MAX_REFERENCES:], incoming.in_reply_to]
-    messages = Message.objects.filter(organization=organization_id, rfc_message_id__in=[i for i in ids if i])
+    messages = Message.objects.filter(known_as([name for name in ids if name]), organization=organization_id)
     message = messages.select_related("conversation__person").order_by("-id").first()
     return message.conversation if message else None
 

@@ -1,10 +1,12 @@
 """Which delivery a mail system's report is about."""
 
-from django.db.models import QuerySet
+from collections.abc import Collection
+
+from django.db.models import Q, QuerySet
 
 from candidly.mail.addresses import normalise
 from candidly.mail.bounces import Report
-from candidly.models import Delivery, InboundMail, ReplyAddress
+from candidly.models import Delivery, InboundMail, Message, ReplyAddress
 from candidly.rules import mail_identity
 from candidly.rules.delivery_tokens import RETURN, delivery_in
 
@@ -38,10 +40,13 @@ def delivery_about(mail: InboundMail, report: Report) -> Delivery | None:
 def _named(mail: InboundMail, report: Report) -> Delivery | None:
     if not report.message_ids:
         return None
-    sent = Delivery.objects.filter(
-        message__organization=mail.organization_id, message__rfc_message_id__in=report.message_ids, channel="email"
-    )
-    return _to(report.recipient, sent)
+    ours = Message.objects.filter(known_as(report.message_ids), organization=mail.organization_id)
+    return _to(report.recipient, Delivery.objects.filter(message__in=ours, channel="email"))
+
+
+def known_as(ids: Collection[str]) -> Q:
+    """Messages that have one of these Message-IDs: by our own name, or by that which their sender's mailbox gave."""
+    return Q(rfc_message_id__in=ids) | (Q(given_message_id__in=ids) & ~Q(given_message_id=""))
 
 
 def _in_conversation(mail: InboundMail, report: Report) -> Delivery | None:

@@ -19,6 +19,8 @@ from candidly.config import config
 from candidly.models.changes import change_counter
 from candidly.worker import loops
 from candidly.worker.journal import FOLDER, Journal
+from candidly.worker.mailboxes import Reading
+from candidly.worker.providers import providers_of
 from candidly.worker.relay import relay_settings
 from candidly.worker.sending import Sending
 from candidly.worker.stopping import hold_signals, wait_for_signal
@@ -65,6 +67,12 @@ def _ways() -> list[tuple[str, Channel]]:
     return ways
 
 
+def _readers(worker: str) -> list[Reading]:
+    """Of members' own mailboxes, each under a name of its own."""
+    providers = providers_of(config())
+    return [Reading(f"{worker}-r{number}", providers) for number in range(config().mailbox_readers)]
+
+
 def _way_out(stack: ExitStack, worker: str, serves: str, channel: Channel) -> Sending:
     """Its own name and journal each, so that one never settles what another holds."""
     name = f"{worker}-{serves}"
@@ -80,6 +88,7 @@ def _work(stop: threading.Event, worker: str, ways_out: Sequence[Sending]) -> No
     watch = Watch(config().data_dir)
     threads = [
         _start(stop, watch.look, HOUSEKEEPING),
+        *(_start(stop, reader.round, IDLE) for reader in _readers(worker)),
         *(thread for sending in ways_out for thread in _start_sending(stop, sending, watch)),
         _start(stop, watch.before(loops.write_mailings), IDLE),
         _start(stop, watch.before(loops.send_scheduled), UNHURRIED),

@@ -5,7 +5,7 @@ from datetime import timedelta
 from time import monotonic
 from typing import Any
 
-from candidly.actions import deliveries, hand_off, outgoing
+from candidly.actions import deliveries, hand_off
 from candidly.channels.contract import Channel
 from candidly.envelope import Failed, Result, Untouched
 from candidly.worker.journal import Journal
@@ -26,7 +26,7 @@ class Sending:
     """One worker's way out by one channel."""
 
     def __init__(self, worker: str, serves: str, channel: Channel, journal: Journal) -> None:
-        """`serves` is the name by which the rows call the channel ("email")."""
+        """`serves` is the way by which deliveries leave (rules.ways)."""
         self.worker = worker
         self.serves = serves
         self.channel = channel
@@ -112,7 +112,7 @@ class _Round:
         return claimed
 
     def _ready(self, claimed: list[int]) -> Iterator[Any]:
-        for item in outgoing.BUILDERS[self._serves](hand_off.allowed(self._serves, claimed)):
+        for item in hand_off.ready(self._serves, claimed):
             if isinstance(item, Failed):
                 self._keep(item)
             else:

@@ -1,0 +1,81 @@
+"""Whether an organization's members write by their own mailboxes, and whether one of them can at present."""
+
+from collections.abc import Collection, Iterable, Mapping
+
+from django.db.models import QuerySet
+
+from candidly.models import Delivery, Mailbox, Mailing, Member, Organization, Role, ScheduledMessage
+from candidly.rules import plans
+from candidly.rules.access import WRITERS
+
+#: The channel that leaves by a mailbox.
+CHANNEL = "email"
+CONNECT_FIRST = (
+    "Connect your e-mail account first: {organization} sends mail to candidates from each member’s own mailbox."
+)
+CONNECT_AGAIN = "Your e-mail account must be connected again before you can send mail. {reason}"
+IS_CONNECTING = "Your e-mail account is being connected. Try again in a moment."
+#: What waits is counted up to this.
+COUNTED = 1_000
+
+
+def are_used(organization: Organization) -> bool:
+    """Whether they are turned on, and the plan still has them."""
+    return organization.own_mailboxes and may_be_used(organization)
+
+
+def may_be_used(organization: Organization) -> bool:
+    """Whether the plan has them."""
+    return plans.allows(organization, "gmail")
+
+
+def mailbox_of(member: Member) -> Mailbox | None:
+    """The member's own, whatever its state."""
+    return Mailbox.objects.filter(member=member).first()
+
+
+def of_senders(members: Iterable[Member]) -> Mapping[int, int]:
+    """By member, the mailbox by which their mail goes, or waits while it is not connected. Asks nothing where no
+    organization of theirs uses any, else one query."""
+    using = {member.pk for member in members if are_used(member.organization)}
+    return dict(Mailbox.objects.filter(member__in=using).values_list("member", "pk")) if using else {}
+
+
+def obstacle(member: Member, channels: Collection[str] = (CHANNEL,)) -> str:
+    """Why the member cannot send by `channels` at present, and what to do; empty where they can. At most one query."""
+    if CHANNEL not in channels or not are_used(member.organization):
+        return ""
+    return _obstacle(member, mailbox_of(member))
+
+
+def _obstacle(member: Member, mailbox: Mailbox | None) -> str:
+    if mailbox is not None and mailbox.state == Mailbox.State.CONNECTED:
+        return ""
+    if mailbox is not None and mailbox.attempt:
+        return IS_CONNECTING
+    if mailbox is not None and mailbox.state == Mailbox.State.RECONNECT:
+        return CONNECT_AGAIN.format(reason=mailbox.reason).strip()
+    return CONNECT_FIRST.format(organization=member.organization.name)
+
+
+def of_writers(organization: Organization) -> QuerySet[Member]:
+    """Those who are to connect one: the members with an account in use who write to people."""
+    return Member.objects.filter(organization=organization, role__in=WRITERS, user__is_active=True)
+
+
+def without(organization: Organization) -> QuerySet[Member]:
+    """Those of them who have none that is connected."""
+    return of_writers(organization).exclude(mailbox__state=Mailbox.State.CONNECTED)
+
+
+def waiting_for(member: Member) -> int:
+    """How many of the member's messages wait for the mailbox to be connected, counted up to COUNTED."""
+    queued = Delivery.objects.waiting().filter(mailbox__member=member).values("pk")[:COUNTED].count()
+    held = member.scheduled.filter(state=ScheduledMessage.State.HELD).values("pk")[:COUNTED].count()
+    mailings = Mailing.objects.filter(sender=member, state=Mailing.State.SCHEDULED, awaits_mailbox=True)
+    return queued + held + mailings.count()
+
+
+def may_connect(member: Member) -> bool:
+    """Whether there is a mailbox for the member to connect: read-only members write to nobody."""
+    return member.role != Role.READ_ONLY and are_used(member.organization)
