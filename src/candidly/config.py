@@ -75,6 +75,8 @@ class Config(BaseSettings):
     gmail_timeout: float = 30
     gmail_connections: int = 4
     gmail_units_per_minute: int = 6000
+    gmail_push_topic: str = ""
+    gmail_push_account: str = ""
 
     mailbox_poll: float = 15
     mailbox_readers: int = 4

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("templates/", include("candidly.web.templates.urls")),
     path("search/", include("candidly.web.search.urls")),
     path("", include("candidly.web.lists.urls")),
+    path("", include("candidly.web.mailboxes.urls")),
     path("reminders/", include("candidly.web.reminders.urls")),
     path("review/", include("candidly.web.review.urls")),
     path("settings/suppressions/", include("candidly.web.suppressions.urls")),

@@ -135,6 +135,16 @@ TABLE: dict[str, Row] = {
     "settings_members": both(ADMINS, ADMINS, form=fixed(name="New", email="new@northlane.example", role="recruiter")),
     "settings_member_role": post(ADMINS, "member", fixed(role="read_only")),
     "settings_member_access": post(ADMINS, "member", fixed(active="no")),
+    "settings_emails": get(MEMBERS),
+    "mailboxes_switch": post(ADMINS_HIDDEN, form=fixed(on="yes")),
+    "mailboxes_label": post(ADMINS_HIDDEN, form=fixed(mailbox_label="Hire")),
+    "mailboxes_remind": post(ADMINS_HIDDEN),
+    # Nobody has a mailbox to connect before it is turned on (tests/web/test_own_mailboxes.py).
+    "mailbox": get("l444444"),
+    "mailbox_look": post("l444444"),
+    "mailbox_disconnect": post("l444444"),
+    "mailbox_google": post("l444444"),
+    "mailbox_google_callback": get("l444444"),
     # ── Conversations
     "inbox": get(MEMBERS),
     "inbox_rows": get(MEMBERS),
@@ -280,6 +290,7 @@ TABLE: dict[str, Row] = {
     # ── Webhooks: the provider's signature counts, and nobody's sign-in
     "sms_inbound": post("3333333"),
     "sms_status": post("3333333"),
+    "gmail_push": post("3333333"),  # without the token of Google's Pub/Sub
     # ── The sandbox stands for the world outside, so it is nobody's; it is there only until there is a relay
     "sandbox": get(MEMBERS),
     "sandbox_newer": get(MEMBERS),

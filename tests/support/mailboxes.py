@@ -25,7 +25,7 @@ from candidly.envelope import (
     SeenMail,
     SyncPage,
 )
-from candidly.mail.compose import compose
+from candidly.mail.compose import MARK, compose
 from candidly.mail.structure import read_structure
 from candidly.worker.providers import Let
 
@@ -239,14 +239,15 @@ class MemoryChannel:
         self.sent.append(item)
         number = next(box.numbers)
         given = f"<given{number}@mail.example>" if box.renames else item.outgoing.message_id
-        held = box.put(compose(replace(item.outgoing, message_id=given)), item.thread_id, is_sent=True)
+        mark = {MARK: item.outgoing.message_id}
+        held = box.put(compose(replace(item.outgoing, message_id=given, headers=mark)), item.thread_id, is_sent=True)
         if self.loses:
             lost, self.loses = self.loses, None
             return Failed(item.delivery_id, lost)
         return self._receipt(item, held)
 
     def _found(self, box: Box, item: MailboxOutgoing) -> Held | None:
-        mark = item.outgoing.headers["X-Candidly-Delivery"].encode()
+        mark = item.outgoing.message_id.encode()
         return next((held for held in box.mails.values() if held.is_sent and mark in held.raw), None)
 
     def _receipt(self, item: MailboxOutgoing, held: Held) -> Receipt:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from candidly.actions import deliveries, hand_off, mailboxes
+from candidly.actions import deliveries, hand_off, mailboxes, own_mailboxes
 from candidly.models import Delivery, Mailbox, Member, clock
 from candidly.worker.mailboxes import Reading
 from tests.support.mailboxes import Box, MemoryChannel, MemoryMailboxes, MemoryProvider
@@ -52,7 +52,7 @@ def new_post() -> Post:
 
 def turn_on(sofia: Member, *others: Member) -> None:
     """Members that a test holds know of it, as a page's request would."""
-    mailboxes.turn_on(sofia)
+    own_mailboxes.turn_on(sofia)
     for member in (sofia, *others):
         member.organization.refresh_from_db()
 

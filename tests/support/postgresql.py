@@ -67,6 +67,11 @@ class Server:
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=self.folder, **self.identity)
 
 
+def program(name: str) -> str:
+    """Where the program of that name is, of the same installation."""
+    return str(_programs() / name)
+
+
 def _identity() -> Identity:
     if os.geteuid() != 0:
         return {}

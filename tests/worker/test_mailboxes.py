@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from candidly.actions import conversations, mailbox_work, mailboxes, people
+from candidly.actions import conversations, mailbox_work, mailboxes, own_mailboxes, people
 from candidly.envelope import ReconnectNeeded, SeenMail, TemporaryFailure, Unconfirmed, Withheld
 from candidly.models import (
     Attachment,
@@ -251,7 +251,7 @@ def test_the_label_of_another_product_is_heeded_too(post: Post, box: Box, amara:
 
 
 def test_another_name_for_the_label_makes_another_label(post: Post, box: Box, sofia: Member) -> None:
-    mailboxes.rename_label(sofia, "Candidates")
+    own_mailboxes.rename_label(sofia, "Candidates")
     post.look()
     assert sorted(box.labels.values()) == ["Candidates", "Hire"]
 

@@ -3,7 +3,7 @@
 import json
 import random
 from collections.abc import Collection, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
@@ -91,6 +91,11 @@ def keep_aliases(mailbox: Mailbox, addresses: Collection[str]) -> None:
     """Under which further addresses its owner writes."""
     mailbox.aliases = " ".join(sorted(set(addresses) - {mailbox.address}))
     Mailbox.objects.filter(pk=mailbox.pk, since=mailbox.since).update(aliases=mailbox.aliases)
+
+
+def keep_watch(mailbox: Mailbox, until: datetime) -> None:
+    """Until then the provider calls us."""
+    Mailbox.objects.filter(pk=mailbox.pk, since=mailbox.since).update(watched_until=until)
 
 
 def keep_cursor(mailbox: Mailbox, worker: str, cursor: str) -> None:

@@ -1,4 +1,4 @@
-"""Members' own mailboxes: turned on for an organization; connected, lost and given up by each member."""
+"""Members' own mailboxes: connected by their members, lost, and given up."""
 
 import json
 from collections.abc import Collection, Mapping
@@ -12,113 +12,27 @@ from candidly.actions.audit import note
 from candidly.actions.errors import Refused
 from candidly.config import config
 from candidly.mail.addresses import normalise
-from candidly.models import Delivery, Mailbox, Mailing, Member, Notice, Organization, ScheduledMessage, Sealed, clock
+from candidly.models import (
+    Conversation,
+    Delivery,
+    Mailbox,
+    Mailing,
+    Member,
+    Notice,
+    ScheduledMessage,
+    Sealed,
+    clock,
+)
 from candidly.rules import own_mailboxes
-from candidly.rules.access import may_administer
 
 State = Mailbox.State
 
-NOT_YOURS = "Only a super admin may change how the organization sends its mail. Ask one of yours."
-NOT_IN_PLAN = "Your plan does not have sending from one's own mailbox. Whoever runs the server can change it."
 NOT_ON = "Your organization does not send from its members' own mailboxes."
-TURNED_OFF = "Sending from one's own mailbox was turned off for the organization."
+NO_WRITER = "Its owner may only read, and so writes to nobody."
+NO_ACCESS = "Its owner has no access any more."
 WAITS = "Waits until the sender’s mailbox is connected."
 #: A mailbox that was connected so lately has not been lost by what was tried before.
 JUST_CONNECTED = timedelta(minutes=1)
-#: A colleague is reminded once in so long.
-REMIND_AGAIN = timedelta(hours=1)
-
-
-@transaction.atomic
-def turn_on(by: Member) -> bool:
-    """From now on members write by their own mailboxes alone. False when that is so already. Raises Refused."""
-    _check_admin(by)
-    if not own_mailboxes.may_be_used(by.organization):
-        raise Refused(NOT_IN_PLAN)
-    changed = Organization.objects.filter(pk=by.organization_id, own_mailboxes=False).update(
-        own_mailboxes=True, own_mailboxes_at=clock.now(), own_mailboxes_by=by
-    )
-    if changed:
-        _ask_all(by)
-        note(by, "mailbox.turned_on")
-        tell_organization(by.organization_id)
-    return bool(changed)
-
-
-def _ask_all(by: Member) -> None:
-    """A mailbox for everybody, by which their mail waits until it is connected; and a mail that says so."""
-    writers = own_mailboxes.of_writers(by.organization).select_related("user", "organization")
-    rows = [Mailbox(organization_id=by.organization_id, member=member) for member in writers]
-    Mailbox.objects.bulk_create(rows, ignore_conflicts=True)
-    for member in writers:
-        _write(member, "Connect your e-mail account", ASKED.format(by=by.name, organization=by.organization.name))
-
-
-ASKED = (
-    "{by} has turned on that {organization} sends mail to candidates from each member’s own mailbox. Connect yours: "
-    "until then you can write to nobody by e-mail. What you have scheduled waits, and goes when you have connected it."
-)
-
-
-@transaction.atomic
-def turn_off(by: Member) -> bool:
-    """Mail leaves as the organization's again, with what waits for a mailbox; every connection ends. Raises Refused."""
-    _check_admin(by)
-    changed = Organization.objects.filter(pk=by.organization_id, own_mailboxes=True).update(
-        own_mailboxes=False, own_mailboxes_at=None, own_mailboxes_by=None
-    )
-    if not changed:
-        return False
-    ours = Mailbox.objects.filter(organization=by.organization_id)
-    _end(ours, TURNED_OFF)
-    Delivery.objects.waiting().filter(mailbox__in=ours).update(mailbox=None, due_at=clock.now(), reason="")
-    _release_held(ScheduledMessage.objects.filter(organization=by.organization_id))
-    Mailing.objects.filter(organization=by.organization_id, awaits_mailbox=True).update(awaits_mailbox=False)
-    note(by, "mailbox.turned_off")
-    tell_organization(by.organization_id)
-    return True
-
-
-@transaction.atomic
-def rename_label(by: Member, name: str) -> None:
-    """By what label threads are brought in from now on; those that were stay. Raises Refused."""
-    _check_admin(by)
-    name = " ".join(name.split())
-    if not name:
-        raise Refused("Write a name for the label.", field="mailbox_label")
-    if not Organization.objects.filter(pk=by.organization_id).exclude(mailbox_label=name).update(mailbox_label=name):
-        return
-    ours = Mailbox.objects.filter(organization=by.organization_id)
-    ours.update(label_id="", label_name="")
-    ours.filter(state=State.CONNECTED).update(due_at=clock.now())
-    note(by, "mailbox.label", name=name)
-
-
-def _check_admin(by: Member) -> None:
-    if not may_administer(by):
-        raise Refused(NOT_YOURS)
-
-
-@transaction.atomic
-def remind(by: Member) -> int:
-    """A mail to each who has none connected, but not within an hour of the last. Returns how many. Raises Refused."""
-    _check_admin(by)
-    lately = Notice.objects.filter(
-        kind=Notice.Kind.MAILBOX, organization=by.organization, created_at__gte=clock.now() - REMIND_AGAIN
-    )
-    wanted = own_mailboxes.without(by.organization).exclude(user__in=lately.values("user"))
-    members = list(wanted.select_related("user", "organization").order_by("pk"))
-    for member in members:
-        _write(member, "Connect your e-mail account", REMINDER.format(by=by.name, organization=by.organization.name))
-    if members:
-        note(by, "mailbox.reminded", total=len(members))
-    return len(members)
-
-
-REMINDER = (
-    "{by} reminds you: {organization} sends mail to candidates from each member’s own mailbox, and yours is not "
-    "connected. Until it is, you can write to nobody by e-mail."
-)
 
 
 @transaction.atomic
@@ -168,6 +82,7 @@ def connect(
         **({"cursor": "", "label_id": "", "first_total": None, "first_done": 0} if was_another else {}),
         due_at=now,
         rests_until=None,
+        watched_until=None,
     )
     if done:
         _release(mailbox)
@@ -188,16 +103,23 @@ def refuse(mailbox: Mailbox, sentence: str) -> None:
 def disconnect(member: Member) -> bool:
     """Give the mailbox up: a worker withdraws our access there, and what opened it is forgotten. What waits for it
     stays. False when there was none."""
-    mine = Mailbox.objects.filter(member=member).exclude(state=State.DISCONNECTED)
-    mailbox = mine.first()
-    if mailbox is None or not _end(mine, ""):
-        return False
-    note(member, "mailbox.disconnected", address=mailbox.address)
+    mailbox = give_up(member, "")
+    if mailbox is not None:
+        note(member, "mailbox.disconnected", address=mailbox.address)
+    return mailbox is not None
+
+
+def give_up(member: Member, reason: str) -> Mailbox | None:
+    """The same, for whatever reason; the mailbox as it was, None when there was none to give up."""
+    mailbox = Mailbox.objects.filter(member=member).exclude(state=State.DISCONNECTED, attempt=Sealed()).first()
+    if mailbox is None:
+        return None
+    end(Mailbox.objects.filter(pk=mailbox.pk), reason)
     tell(mailbox)
-    return True
+    return mailbox
 
 
-def _end(mailboxes: QuerySet[Mailbox], reason: str) -> int:
+def end(mailboxes: QuerySet[Mailbox], reason: str) -> int:
     """Nothing opens them any more, but for a worker that withdraws our access."""
     now = clock.now()
     _say_that_it_waits(mailboxes)
@@ -225,7 +147,7 @@ def lose(key: int, reason: str) -> bool:
         return False
     _say_that_it_waits(Mailbox.objects.filter(pk=key))
     mailbox = Mailbox.objects.select_related("member__user", "organization").get(pk=key)
-    _write(mailbox.member, "Connect your e-mail account again", LOST.format(address=mailbox.address, reason=reason))
+    write(mailbox.member, "Connect your e-mail account again", LOST.format(address=mailbox.address, reason=reason))
     note(None, "mailbox.lost", organization=mailbox.organization, address=mailbox.address)
     tell(mailbox)
     return True
@@ -237,13 +159,25 @@ LOST = (
 )
 
 
-def _write(member: Member, subject: str, text: str) -> None:
+def tell_of_answer(member: Member, conversation: Conversation, reason: str) -> None:
+    """What the member answered by mail was not sent on."""
+    person = conversation.person.full_name
+    write(member, f"Not sent on: your answer to {person}", NOT_SENT_ON.format(person=person, reason=reason))
+
+
+NOT_SENT_ON = (
+    "You answered {person} by mail, and it was not sent on. {reason}\n\nWhat you wrote is in the review tray. Answer "
+    "again when your mailbox is connected."
+)
+
+
+def write(member: Member, subject: str, text: str) -> None:
     notices.enqueue(
         kind=Notice.Kind.MAILBOX,
         organization=member.organization,
         user=member.user,
         to_address=member.email,
-        subject=subject,
+        subject=subject[:300],
         text=f"{text}\n\nConnect it here: {connect_url()}",
     )
 
@@ -272,11 +206,11 @@ def nudge(provider: str, address: str) -> bool:
 def _release(mailbox: Mailbox) -> None:
     """What waited for the mailbox goes."""
     Delivery.objects.waiting().filter(mailbox=mailbox).update(due_at=clock.now(), reason="")
-    _release_held(ScheduledMessage.objects.filter(member=mailbox.member_id))
+    release_held(ScheduledMessage.objects.filter(member=mailbox.member_id))
     Mailing.objects.filter(sender=mailbox.member_id, awaits_mailbox=True).update(awaits_mailbox=False)
 
 
-def _release_held(scheduled: QuerySet[ScheduledMessage]) -> None:
+def release_held(scheduled: QuerySet[ScheduledMessage]) -> None:
     held = scheduled.filter(state=ScheduledMessage.State.HELD)
     for conversation, member in held.values_list("conversation", "member"):
         if conversation:

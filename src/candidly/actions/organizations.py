@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.text import slugify
 
-from candidly.actions import digests, notices
+from candidly.actions import digests, mailboxes, notices
 from candidly.actions.audit import note
 from candidly.actions.errors import Refused
 from candidly.mail import addresses
@@ -74,6 +74,8 @@ def change_role(member: Member, role: Role, by: Member | None = None) -> None:
         _check_not_last_admin(member)
     before, member.role = Role(member.role), role
     member.save(update_fields=["role"])
+    if role == Role.READ_ONLY:
+        mailboxes.give_up(member, mailboxes.NO_WRITER)
     if role != before:
         _note(by, "role_changed", member, role=_in_words(role), before=_in_words(before))
 
@@ -83,6 +85,7 @@ def deactivate(member: Member, by: Member | None = None) -> None:
     """End the member's access at once; what they wrote stays. Raises Refused for the last super admin."""
     _check_not_last_admin(member)
     if User.objects.filter(pk=member.user_id, is_active=True).update(is_active=False):
+        mailboxes.give_up(member, mailboxes.NO_ACCESS)
         _note(by, "deactivated", member)
 
 

@@ -20,10 +20,6 @@ from candidly.envelope import (
 )
 from candidly.models import Delivery, KnownMail, KnownThread, Mailbox, Message, SealBroken
 from candidly.models.bulk import update_rows
-from candidly.rules.delivery_tokens import COPY, token_of
-
-#: By this field we know a mail of ours again where the mailbox gave it another Message-ID.
-MARK = "X-Candidly-Delivery"
 
 
 def build(deliveries: Sequence[int]) -> list[MailboxOutgoing | Failed]:
@@ -65,7 +61,6 @@ class _Around:
             return_path="",
             in_reply_to=self.given.get(made.in_reply_to, made.in_reply_to),
             references=tuple(self.given.get(name, name) for name in made.references),
-            headers={**made.headers, MARK: token_of(made.delivery_id, COPY)},
         )
 
 

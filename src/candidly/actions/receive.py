@@ -8,7 +8,7 @@ import structlog
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, Q
 
-from candidly.actions import conversations, filing, keywords, machine_mail, synced
+from candidly.actions import conversations, filing, keywords, machine_mail, mailboxes, synced
 from candidly.actions.attachments import attach
 from candidly.actions.errors import Refused
 from candidly.envelope import Incoming
@@ -233,6 +233,8 @@ def _pass_on(mail: InboundMail, incoming: Incoming, conversation: Conversation, 
             )
     except Refused as refusal:
         filing.set_aside(mail, f"{member.name}’s answer was not sent on: {refusal}", conversation)
+        if refusal.field == "mailbox":
+            mailboxes.tell_of_answer(member, conversation, str(refusal))
     else:
         filing.end(mail, State.FILED, message=message)
 

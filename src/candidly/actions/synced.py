@@ -10,7 +10,9 @@ from django.db.models.functions import Coalesce
 from candidly.actions import elsewhere, filing, hearing, live, machine_mail, own_mail, writing
 from candidly.envelope import Incoming, MailboxMail, MailHead
 from candidly.mail.addresses import normalise
+from candidly.mail.compose import MARK
 from candidly.mail.decoding import decode_words
+from candidly.mail.parse import ids_in
 from candidly.mail.structure import read_structure
 from candidly.models import (
     Application,
@@ -26,7 +28,6 @@ from candidly.models import (
     clock,
 )
 from candidly.rules import gathering
-from candidly.rules.delivery_tokens import COPY, delivery_in
 from candidly.rules.returned import known_as
 
 State = InboundMail.State
@@ -131,9 +132,8 @@ def settle(mail: InboundMail, incoming: Incoming) -> bool:
 
 
 def recognise(known: KnownMail, raw: bytes, message_id: str, at: datetime) -> bool:
-    """Whether it is the copy of what went out from here, which the mark tells whatever became of the Message-ID. What
-    a worker that died could not tell of it is learnt now."""
-    delivery = marked(known.mailbox, raw)
+    """Whether it is the copy of what went out from here. What a worker that died could not tell of it is learnt now."""
+    delivery = sent_as(known.mailbox, raw) if known.is_sent else None
     if delivery is None or delivery.message is None:
         return False
     own_mail.know(delivery, known.external_id, known.thread_id)
@@ -147,11 +147,14 @@ def recognise(known: KnownMail, raw: bytes, message_id: str, at: datetime) -> bo
     return True
 
 
-def marked(mailbox: Mailbox, raw: bytes) -> Delivery | None:
-    """The delivery, by this mailbox, whose mark the mail carries."""
-    root, _ = read_structure(raw)
-    key = delivery_in(root.fields.first(own_mail.MARK.lower()).strip(), COPY)
-    return Delivery.objects.filter(pk=key, mailbox=mailbox).select_related("message").first() if key else None
+def sent_as(mailbox: Mailbox, raw: bytes) -> Delivery | None:
+    """The delivery by this mailbox of which the mail is the copy: by our Message-ID, or by the mark that names it."""
+    fields = read_structure(raw)[0].fields
+    names = [name for field in (MARK.lower(), "message-id") for name in ids_in(fields.first(field))]
+    if not names:
+        return None
+    ours = Message.objects.filter(organization=mailbox.organization_id, rfc_message_id__in=names)
+    return Delivery.objects.filter(mailbox=mailbox, message__in=ours).select_related("message").first()
 
 
 def _conversation(known: KnownMail) -> Conversation | None:

@@ -11,6 +11,9 @@ from candidly.envelope import File, Outgoing, PermanentFailure
 from candidly.mail.headers import address_field, date_field, id_field, structured_field, text_field
 from candidly.mail.parts import file_part, multipart, text_part
 
+#: Names, where a mailbox gives what it sends a Message-ID of its own, ours: so its copy is known again.
+MARK = "X-Candidly-Message-ID"
+
 _FIELD_NAME = re.compile(r"[!-9;-~]{1,60}")
 _OURS = re.compile(
     r"from|to|cc|bcc|subject|date|message-id|reply-to|in-reply-to|references|mime-version|content-.*", re.IGNORECASE

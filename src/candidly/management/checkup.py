@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from django.db import DatabaseError, connection
 
+from candidly.channels.gmail.settings import gmail_settings
 from candidly.channels.sms.account import try_out as try_out_texts
 from candidly.channels.smtp.connect import try_out
 from candidly.config import Config
@@ -17,6 +18,8 @@ from candidly.envelope import DeliveryFailure, TemporaryFailure
 from candidly.mail import addresses
 from candidly.management import ports
 from candidly.management.migrations import missing_migrations
+from candidly.models import Mailbox, Sealed
+from candidly.rules import own_mailboxes
 from candidly.rules.restored import held_before
 from candidly.worker.relay import relay_settings
 from candidly.worker.texts import text_settings
@@ -25,6 +28,8 @@ LEAST_FREE_BYTES = 1_000_000_000
 LARGEST_CLOCK_DIFFERENCE = timedelta(seconds=5)
 #: This version was made after that day, so a clock that says otherwise is wrong.
 NOT_BEFORE = datetime(2026, 11, 1, tzinfo=UTC)
+#: Seconds.
+LONGEST_LAG = 300
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -138,6 +143,53 @@ def texts(config: Config) -> Finding:
     return Finding("The text message provider takes our account and token.")
 
 
+def gmail(config: Config) -> Finding:
+    """What Google must know of us."""
+    if not config.gmail:
+        return Finding("Gmail mailboxes cannot be connected; with CANDIDLY_GOOGLE_CLIENT_ID they can be.")
+    back = gmail_settings(config).redirect_uri
+    if not config.google_client_secret:
+        return Finding("The client at Google has no secret.", "Set CANDIDLY_GOOGLE_CLIENT_SECRET.")
+    if urlsplit(back).scheme != "https" and urlsplit(back).hostname not in LOOPBACK:
+        return Finding(
+            f"Google sends nobody back to {back}: it is not encrypted.",
+            "Set CANDIDLY_BASE_URL to an https:// address, and enter the new address at Google.",
+        )
+    return Finding(f"Gmail mailboxes can be connected; at Google the client must name {back}")
+
+
+def mailboxes(config: Config) -> Finding:
+    """Whether they can be opened, and are looked at in time."""
+    try:
+        locked = sum(not sealed.can_be_opened for sealed in _sealed())
+        totals = own_mailboxes.totals()
+    except DatabaseError:
+        return Finding("How members' own mailboxes are cannot be seen.", "Mend the database first.")
+    except ValueError:
+        return Finding(
+            "CANDIDLY_ENCRYPTION_KEYS holds something that is no Fernet key.", "See docs/running.md, Back-up."
+        )
+    states = totals.states
+    if locked:
+        return Finding(
+            f"What opens {locked:,} of members' own mailboxes was encrypted with a key that is not here.",
+            "Put the file encryption_keys, or CANDIDLY_ENCRYPTION_KEYS, back; else these members must connect again.",
+        )
+    if totals.lag_seconds > LONGEST_LAG:
+        return Finding(
+            f"A mailbox should have been looked at {totals.lag_seconds / 60:.0f} minutes ago.",
+            "See that “candidly worker” runs; with many mailboxes run more, or raise CANDIDLY_MAILBOX_READERS.",
+        )
+    return Finding(
+        f"Own mailboxes: {states['connected']:,} connected, {states['failing']:,} of them with trouble, "
+        f"{states['reconnect']:,} to be connected again by their members."
+    )
+
+
+def _sealed() -> Iterator[Sealed]:
+    yield from Mailbox.objects.exclude(credentials=Sealed()).values_list("credentials", flat=True).iterator()
+
+
 def inbound_port(config: Config) -> Finding:
     place = f"{config.inbound_host}:{config.inbound_port}"
     if ports.answers(config.inbound_host, config.inbound_port):
@@ -222,6 +274,8 @@ CHECKS: tuple[Callable[[Config], Finding], ...] = (
     base_url,
     relay,
     texts,
+    gmail,
+    mailboxes,
     inbound_port,
     inbound_domain,
     sender,

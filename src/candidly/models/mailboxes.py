@@ -53,6 +53,9 @@ class Mailbox(models.Model):
     due_at = models.DateTimeField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     leased_by = models.CharField(max_length=60, blank=True)
+    watched_until = models.DateTimeField(
+        null=True, blank=True, help_text="Until then the provider calls us when something changes"
+    )
     rests_until = models.DateTimeField(null=True, blank=True, help_text="Nothing is sent by it before that")
     created_at = models.DateTimeField(default=timezone.now)
 

@@ -1,6 +1,6 @@
 """Tokens that name one delivery, made from its number and our key: nothing of them is kept, and nobody makes one up.
 
-They stand in return paths, in the links by which people unsubscribe, and in the copies that mailboxes keep.
+They stand in return paths and in the links by which people unsubscribe.
 """
 
 import hmac
@@ -9,7 +9,7 @@ from base64 import b32encode
 from django.conf import settings
 
 MAC_BYTES = 15
-RETURN, UNSUBSCRIBE, COPY = "return", "unsubscribe", "copy"
+RETURN, UNSUBSCRIBE = "return", "unsubscribe"
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 

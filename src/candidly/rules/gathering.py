@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -10,13 +11,15 @@ from candidly.envelope import MailHead, SeenMail
 from candidly.mail import bounces
 from candidly.mail.addresses import normalise, spellings
 from candidly.mail.parse import addresses_in, ids_in
-from candidly.models import Conversation, Delivery, KnownMail, KnownThread, Mailbox, Member, Message, Person
+from candidly.models import Conversation, Delivery, KnownMail, KnownThread, Mailbox, Member, Message, Person, clock
 from candidly.rules.access import people_for
 from candidly.rules.mail_identity import local_part
 from candidly.rules.matching import MAX_REFERENCES
 from candidly.rules.returned import known_as
 
 State = Delivery.State
+
+LATELY = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +148,9 @@ def is_report(mailbox: Mailbox, raw: bytes) -> bool:
 
 
 def has_unlearnt(mailbox: Mailbox) -> bool:
-    """Whether something was sent by the mailbox of which we never heard how it is called there: a worker died."""
+    """Whether something was sent by it lately of which we never heard how it is called there: a worker died."""
     gone = Delivery.objects.filter(mailbox=mailbox, external_id="", state__in=(State.SENT, State.UNCONFIRMED))
-    return gone.exists()
+    return gone.filter(created_at__gte=clock.now() - LATELY).exists()
 
 
 def strangers(mailbox: Mailbox, person: Person, addresses: Iterable[str]) -> tuple[list[Member], list[str]]:

@@ -16,6 +16,7 @@ from candidly.config import config
 from candidly.models import Delivery, Gateway, InboundMail, Mailing, Member, clock
 from candidly.models.deliveries import DeliveryQuerySet
 from candidly.models.literals import literals
+from candidly.rules import own_mailboxes
 from candidly.rules.access import deliveries_for, mailings_for
 from candidly.rules.channels import CARRIED
 
@@ -189,7 +190,7 @@ class Totals:
     """Of the whole installation, for measurements. Counts stop at MEASURED; `oldest_seconds` is 0 when nothing is due.
 
     `deliveries` is by state: due, retrying, sending, unconfirmed, held, paused, failed. `inbound` by stored, review.
-    `gateways` says of each channel whether it answers.
+    `gateways` says of each channel whether it answers. `mailboxes` as in rules.own_mailboxes.
     """
 
     deliveries: Mapping[str, int]
@@ -197,6 +198,7 @@ class Totals:
     oldest_seconds: float
     inbound: Mapping[str, int]
     gateways: Mapping[str, bool]
+    mailboxes: own_mailboxes.Totals
 
 
 def totals() -> Totals:
@@ -211,6 +213,7 @@ def totals() -> Totals:
         oldest_seconds=max(0.0, (now - oldest).total_seconds()) if oldest else 0.0,
         inbound=_inbound_totals(),
         gateways={gateway.channel: gateway.down_since is None for gateway in gateways()},
+        mailboxes=own_mailboxes.totals(),
     )
 
 

@@ -1,12 +1,15 @@
 """Whether an organization's members write by their own mailboxes, and whether one of them can at present."""
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
-from candidly.models import Delivery, Mailbox, Mailing, Member, Organization, Role, ScheduledMessage
+from candidly.models import Delivery, Mailbox, Mailing, Member, Organization, Role, ScheduledMessage, clock
 from candidly.rules import plans
 from candidly.rules.access import WRITERS
+
+State = Mailbox.State
 
 #: The channel that leaves by a mailbox.
 CHANNEL = "email"
@@ -49,11 +52,11 @@ def obstacle(member: Member, channels: Collection[str] = (CHANNEL,)) -> str:
 
 
 def _obstacle(member: Member, mailbox: Mailbox | None) -> str:
-    if mailbox is not None and mailbox.state == Mailbox.State.CONNECTED:
+    if mailbox is not None and mailbox.state == State.CONNECTED:
         return ""
     if mailbox is not None and mailbox.attempt:
         return IS_CONNECTING
-    if mailbox is not None and mailbox.state == Mailbox.State.RECONNECT:
+    if mailbox is not None and mailbox.state == State.RECONNECT:
         return CONNECT_AGAIN.format(reason=mailbox.reason).strip()
     return CONNECT_FIRST.format(organization=member.organization.name)
 
@@ -65,7 +68,7 @@ def of_writers(organization: Organization) -> QuerySet[Member]:
 
 def without(organization: Organization) -> QuerySet[Member]:
     """Those of them who have none that is connected."""
-    return of_writers(organization).exclude(mailbox__state=Mailbox.State.CONNECTED)
+    return of_writers(organization).exclude(mailbox__state=State.CONNECTED)
 
 
 def waiting_for(member: Member) -> int:
@@ -79,3 +82,26 @@ def waiting_for(member: Member) -> int:
 def may_connect(member: Member) -> bool:
     """Whether there is a mailbox for the member to connect: read-only members write to nobody."""
     return member.role != Role.READ_ONLY and are_used(member.organization)
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Of the whole installation. `states` counts mailboxes by connected, reconnect, failing (connected, and the last
+    look broke off); `lag_seconds` is how long the longest waiting one should have been looked at: 0 when none is late.
+    """
+
+    states: Mapping[str, int]
+    lag_seconds: float
+
+
+def totals() -> Totals:
+    """Without a word of whose they are."""
+    now = clock.now()
+    counted = Mailbox.objects.aggregate(
+        connected=Count("pk", filter=Q(state=State.CONNECTED)),
+        reconnect=Count("pk", filter=Q(state=State.RECONNECT)),
+        failing=Count("pk", filter=Q(state=State.CONNECTED, failures__gt=0)),
+        due=Min("due_at", filter=Q(state=State.CONNECTED)),
+    )
+    due = counted.pop("due")
+    return Totals(counted, max(0.0, (now - due).total_seconds()) if due else 0.0)

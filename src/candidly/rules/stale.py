@@ -18,7 +18,8 @@ def said_since(member: Member, conversation: Conversation, seen: int) -> Message
 def sentence(message: Message) -> str:
     """What has happened, in words."""
     if message.direction == Direction.IN:
-        return f"A new message from {message.conversation.person.full_name} arrived since you opened this."
+        who = message.conversation.person.full_name if message.person_id else message.from_address
+        return f"A new message from {who} arrived since you opened this."
     writer = message.member.name if message.member else "A colleague"
     if message.direction == Direction.OWN:
         return f"{writer} left a note since you opened this."

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db.models import Case, OuterRef, Q, Subquery, When
 
 from candidly.models import Mailbox, Message
+from candidly.rules import channels
 
 #: Ways that lead through members' own mailboxes, a kind of provider each.
 OWN = tuple(str(provider) for provider in Mailbox.Provider)
@@ -20,6 +21,16 @@ MAILBOX_BY_NOW = Case(
     ),
     default=None,
 )
+
+
+def label_of(way: str) -> str:
+    """What people call it: E-mail, SMS, Gmail."""
+    return str(Mailbox.Provider(way).label) if way in OWN else channels.channel(way).label
+
+
+def gateway_of(way: str) -> str:
+    """What it leads to, as it stands in a sentence."""
+    return f"mail service {label_of(way)}" if way in OWN else channels.channel(way).gateway
 
 
 def channel_of(way: str) -> str:

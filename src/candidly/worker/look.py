@@ -1,13 +1,13 @@
 """One look at a mailbox: what has come in since the last one, and of that what concerns us."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import timedelta
 from itertools import batched
 
 from candidly.actions import mailbox_work, own_mail, receive, synced
 from candidly.channels.contract import OpenMailbox
 from candidly.envelope import FullResyncNeeded, MailboxMail, SeenMail
-from candidly.models import Mailbox
+from candidly.models import Mailbox, clock
 from candidly.rules import gathering
 
 #: A label of this name, where there is one, is heeded like ours: mailboxes have it from another product.
@@ -18,22 +18,25 @@ AT_ONCE, JUDGED = 10, 100
 MARGIN = timedelta(days=1)
 
 
-class NotOursAnyMore(Exception):
-    """The mailbox was disconnected meanwhile, or another worker has it: nothing more is to be done with it."""
+class LookedEnough(Exception):
+    """The mailbox was disconnected meanwhile, another worker has it, or this one is stopping: whoever looks next goes
+    on where nothing was dealt with yet."""
 
 
 class Look:
-    """At one mailbox, which `worker` has in hand."""
+    """At one mailbox, which `worker` has in hand, unless it `is_stopping`."""
 
-    def __init__(self, worker: str, mailbox: Mailbox, box: OpenMailbox) -> None:
+    def __init__(self, worker: str, mailbox: Mailbox, box: OpenMailbox, is_stopping: Callable[[], bool]) -> None:
         self._worker = worker
+        self._is_stopping = is_stopping
         self._mailbox = mailbox
         self._box = box
         self._new = 0
 
     def at_news(self) -> int:
-        """How many mails came in. Raises DeliveryFailure, and NotOursAnyMore."""
+        """How many mails came in. Raises DeliveryFailure, and LookedEnough."""
         labels = self._labels()
+        self._ask_to_be_called()
         if not self._mailbox.cursor:
             self._at_everything(labels)
             return self._new
@@ -50,6 +53,12 @@ class Look:
         mailbox_work.keep_label(self._mailbox, ours)
         also = self._box.label(ALSO)
         return frozenset({ours.id, also.id} if also else {ours.id})
+
+    def _ask_to_be_called(self) -> None:
+        """Where the provider does such a thing: anew, a day before it ends."""
+        until = self._mailbox.watched_until
+        if (until is None or until < clock.now() + MARGIN) and (longer := self._box.watch()):
+            mailbox_work.keep_watch(self._mailbox, longer)
 
     def _at_changes(self, labels: Collection[str]) -> None:
         for page in self._box.changes(self._mailbox.cursor, labels):
@@ -122,8 +131,8 @@ class Look:
         """Sent in threads that nobody follows: ours are those of which a worker that died could not tell."""
         for seen in mails:
             found = self._box.mails([seen.external_id])
-            self._file([mail for mail in found if synced.marked(self._mailbox, mail.raw)])
+            self._file([mail for mail in found if synced.sent_as(self._mailbox, mail.raw)])
 
     def _renew(self) -> None:
-        if not mailbox_work.renew(self._mailbox, self._worker):
-            raise NotOursAnyMore
+        if self._is_stopping() or not mailbox_work.renew(self._mailbox, self._worker):
+            raise LookedEnough

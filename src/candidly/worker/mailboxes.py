@@ -1,6 +1,6 @@
 """Members' own mailboxes: connected, looked at, given up. Each round takes the one that is due longest."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from django.db import DatabaseError, InterfaceError
 
@@ -8,7 +8,7 @@ from candidly.actions import mailbox_work, mailboxes
 from candidly.envelope import DeliveryFailure, ReconnectNeeded, TemporaryFailure
 from candidly.models import Mailbox, SealBroken
 from candidly.rules import own_mailboxes
-from candidly.worker.look import Look, NotOursAnyMore
+from candidly.worker.look import Look, LookedEnough
 from candidly.worker.providers import Provider
 
 NO_PROVIDER = "This server is not set up for such mailboxes. Ask whoever runs it."
@@ -18,9 +18,13 @@ BROKE_OFF = "The look at the mailbox broke off. It is tried again; the log of th
 class Reading:
     """One reader among many, on this machine and on others; `worker` is its name, which no other has."""
 
-    def __init__(self, worker: str, providers: Mapping[str, Provider]) -> None:
+    def __init__(
+        self, worker: str, providers: Mapping[str, Provider], is_stopping: Callable[[], bool] = lambda: False
+    ) -> None:
+        """`is_stopping` ends a long look between two mails."""
         self._worker = worker
         self._providers = providers
+        self._is_stopping = is_stopping
 
     def round(self) -> bool:
         """Look after one mailbox; False when none is due."""
@@ -34,7 +38,7 @@ class Reading:
         except DeliveryFailure as failure:
             wait = failure.wait if isinstance(failure, TemporaryFailure) else 0
             mailbox_work.put_off(mailbox, self._worker, failure.reason, wait)
-        except NotOursAnyMore:
+        except LookedEnough:
             mailbox_work.let_go(mailbox, self._worker)
         except (DatabaseError, InterfaceError):
             raise
@@ -63,7 +67,7 @@ class Reading:
             raise ReconnectNeeded(mailbox_work.KEY_IS_GONE) from error
         with self._provider(mailbox.provider).mailboxes.open(account) as box:
             try:
-                return Look(self._worker, mailbox, box).at_news()
+                return Look(self._worker, mailbox, box, self._is_stopping).at_news()
             finally:
                 if box.account != account:
                     mailbox_work.keep_account(mailbox, box.account)

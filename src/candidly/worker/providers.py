@@ -5,8 +5,13 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from candidly.channels.contract import Mailboxes
+from candidly.channels.gmail import oauth
+from candidly.channels.gmail.settings import GmailSettings, gmail_settings
+from candidly.channels.registry import open_mailboxes
 from candidly.config import Config
-from candidly.envelope import MailboxAccount
+from candidly.envelope import MailboxAccount, PermanentFailure
+
+UNTICKED = "Google was not allowed to {missing}. Connect again, and leave all permissions ticked."
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,24 @@ class Provider(Protocol):
         ...
 
 
+class Gmail:
+    """Google's, by its sign-in."""
+
+    def __init__(self, settings: GmailSettings) -> None:
+        self._settings = settings
+        self.mailboxes = open_mailboxes("gmail", settings)
+
+    def connect(self, attempt: Mapping[str, str]) -> Let:
+        made = oauth.Secrets(attempt.get("state", ""), attempt.get("nonce", ""), attempt.get("verifier", ""))
+        consent = oauth.exchange(self._settings, attempt.get("code", ""), made)
+        if consent.missing:
+            raise PermanentFailure(UNTICKED.format(missing=" and ".join(consent.missing)))
+        return Let(consent.address, consent.credentials)
+
+    def withdraw(self, account: MailboxAccount) -> None:
+        oauth.revoke(self._settings, account.credentials)
+
+
 def providers_of(config: Config) -> dict[str, Provider]:
     """By name, those that this installation is set up for."""
-    return {}
+    return {"gmail": Gmail(gmail_settings(config))} if config.gmail else {}

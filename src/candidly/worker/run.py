@@ -14,6 +14,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections, conn
 
 from candidly.actions import deliveries
 from candidly.channels.contract import Channel
+from candidly.channels.gmail.settings import gmail_settings
 from candidly.channels.registry import open_channel
 from candidly.config import config
 from candidly.models.changes import change_counter
@@ -64,13 +65,15 @@ def _ways() -> list[tuple[str, Channel]]:
     ways = [("email", open_channel("smtp", relay_settings(config())))]
     if config().texts:
         ways.append(("sms", open_channel("sms", text_settings(config()))))
+    if config().gmail:
+        ways.append(("gmail", open_channel("gmail", gmail_settings(config()))))
     return ways
 
 
-def _readers(worker: str) -> list[Reading]:
+def _readers(worker: str, stop: threading.Event) -> list[Reading]:
     """Of members' own mailboxes, each under a name of its own."""
     providers = providers_of(config())
-    return [Reading(f"{worker}-r{number}", providers) for number in range(config().mailbox_readers)]
+    return [Reading(f"{worker}-r{number}", providers, stop.is_set) for number in range(config().mailbox_readers)]
 
 
 def _way_out(stack: ExitStack, worker: str, serves: str, channel: Channel) -> Sending:
@@ -88,7 +91,7 @@ def _work(stop: threading.Event, worker: str, ways_out: Sequence[Sending]) -> No
     watch = Watch(config().data_dir)
     threads = [
         _start(stop, watch.look, HOUSEKEEPING),
-        *(_start(stop, reader.round, IDLE) for reader in _readers(worker)),
+        *(_start(stop, reader.round, IDLE) for reader in _readers(worker, stop)),
         *(thread for sending in ways_out for thread in _start_sending(stop, sending, watch)),
         _start(stop, watch.before(loops.write_mailings), IDLE),
         _start(stop, watch.before(loops.send_scheduled), UNHURRIED),

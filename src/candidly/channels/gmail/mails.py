@@ -6,13 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from candidly.envelope import MailboxMail, MailHead, SeenMail
+from candidly.mail.compose import MARK
 
 INBOX, SENT = "INBOX", "SENT"
 #: What is none of our business.
 _HIDDEN = {"DRAFT", "SPAM", "TRASH", "CHAT"}
 _SYSTEM = {INBOX, SENT, "UNREAD", "STARRED", "IMPORTANT", "SCHEDULED", "SNOOZED", *_HIDDEN}
-#: Our own Message-ID in a field of our own: Gmail may give a mail another one.
-MARK = "X-Candidly-Message-ID"
 FIELDS = (
     *("From", "To", "Cc", "Delivered-To", "Subject", "Date", "Message-ID", "In-Reply-To", "References"),
     *("Auto-Submitted", MARK),

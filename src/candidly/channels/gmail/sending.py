@@ -10,10 +10,10 @@ from typing import Any
 
 from candidly.channels.gmail import pace
 from candidly.channels.gmail.errors import SILENT, Conflict, NotThere, Unanswered
-from candidly.channels.gmail.mails import MARK, SENT, head, whole
+from candidly.channels.gmail.mails import SENT, head, whole
 from candidly.channels.gmail.requests import Requests
 from candidly.envelope import DeliveryFailure, MailboxOutgoing, Receipt, Unconfirmed
-from candidly.mail.compose import compose
+from candidly.mail.compose import MARK, compose
 from candidly.mail.decoding import decode_words
 from candidly.mail.parse import parse
 from candidly.mail.structure import read_structure

@@ -6,6 +6,8 @@ from candidly.config import Config
 
 #: Where Google sends a member back to, below the base URL. It must be entered at Google letter by letter.
 CALLBACK_PATH = "/mailboxes/google/callback/"
+#: Where Google's Pub/Sub tells that something changed in a mailbox.
+PUSH_PATH = "/webhooks/gmail/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +16,8 @@ class GmailSettings:
 
     `redirect_uri` is our own CALLBACK_PATH with the base URL. `issuer` is who signs identities. `units_per_minute` is
     the quota of one mailbox, `connections` how many mails leave at once, `timeout` in seconds. `push_topic` is the full
-    name of a Pub/Sub topic, empty where there is none.
+    name of a Pub/Sub topic, empty where there is none; `push_account` is the service account that calls us for it, at
+    `push_url`.
     """
 
     client_id: str
@@ -30,6 +33,8 @@ class GmailSettings:
     connections: int = 4
     units_per_minute: int = 6000
     push_topic: str = ""
+    push_account: str = ""
+    push_url: str = ""
 
 
 def gmail_settings(config: Config) -> GmailSettings:
@@ -46,4 +51,7 @@ def gmail_settings(config: Config) -> GmailSettings:
         timeout=config.gmail_timeout,
         connections=config.gmail_connections,
         units_per_minute=config.gmail_units_per_minute,
+        push_topic=config.gmail_push_topic,
+        push_account=config.gmail_push_account,
+        push_url=f"{config.base_url}{PUSH_PATH}",
     )

@@ -12,8 +12,8 @@ from django_htmx.http import trigger_client_event
 from candidly.actions import outbox as actions
 from candidly.models import Member
 from candidly.rules import outbox
-from candidly.rules.channels import channel as channel_of
 from candidly.rules.progress import counts_of
+from candidly.rules.ways import gateway_of
 from candidly.web.deliveries.figures import figures_of
 from candidly.web.deliveries.problems import problems_of
 from candidly.web.shell.request import MemberRequest
@@ -72,7 +72,7 @@ def delivery_hold(request: MemberRequest) -> HttpResponse:
 @require_POST
 @super_admins_only
 def gateway_try(request: MemberRequest, channel: str) -> HttpResponse:
-    gateway = channel_of(channel).gateway
+    gateway = gateway_of(channel)
     if actions.try_gateway(request.member, channel):
         messages.success(request, f"The {gateway} is tried again with the next message.")
     else:

@@ -13,7 +13,7 @@ from prometheus_client import REGISTRY, Counter, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from candidly.rules import outbox
+from candidly.rules import outbox, own_mailboxes
 
 log = structlog.get_logger()
 
@@ -80,7 +80,18 @@ def _metrics(totals: outbox.Totals) -> Iterable[Metric]:
     oldest = GaugeMetricFamily(
         "candidly_oldest_due_seconds", "How long the longest waiting delivery is due", value=totals.oldest_seconds
     )
-    yield from (deliveries, sent, oldest, inbound, gateways)
+    yield from (deliveries, sent, oldest, inbound, gateways, *_of_mailboxes(totals.mailboxes))
+
+
+def _of_mailboxes(totals: own_mailboxes.Totals) -> Iterable[Metric]:
+    mailboxes = GaugeMetricFamily("candidly_mailboxes", "Members' own mailboxes by state", labels=["state"])
+    for state, number in totals.states.items():
+        mailboxes.add_metric([state], number)
+    lag = GaugeMetricFamily(
+        "candidly_mailbox_lag_seconds", "How long the longest waiting mailbox should have been looked at",
+        value=totals.lag_seconds,
+    )  # fmt: skip
+    return mailboxes, lag
 
 
 REGISTRY.register(OutboxCollector())

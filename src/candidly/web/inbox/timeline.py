@@ -178,7 +178,7 @@ def _entry(member: Member, person: Person, message: Message, above: _Above, is_f
 
 def _author(member: Member, person: Person, message: Message) -> str:
     if message.direction == Message.Direction.IN:
-        return person.full_name
+        return person.full_name if message.person_id else message.from_address
     if message.member_id == member.pk:
         return "You"
     return message.member.name if message.member else member.organization.name

@@ -15,7 +15,7 @@ from candidly.actions.attachments import copies_of
 from candidly.actions.drafts import Place
 from candidly.actions.errors import Refused
 from candidly.models import KeptDraft, Mailing, Person
-from candidly.rules import access, pacing, plans, preflight, snoozing
+from candidly.rules import access, own_mailboxes, pacing, plans, preflight, snoozing
 from candidly.rules.access import drafts_for
 from candidly.rules.audience import audience_people, read_audience
 from candidly.web.mailings.forms import ComposeForm
@@ -86,6 +86,7 @@ def mailing_preview(request: MemberRequest) -> HttpResponse:
         "form": form,
         "counted": counted,
         "left_out": form.left_out,
+        "mailbox_obstacle": own_mailboxes.obstacle(request.member),
         "limit": plans.bulk_limit(request.member.organization),
         "takes": pacing.time_for(counted.reached, pacing.limit_of(request.member.organization)),
         "preview": _previews(form, [person])[0] if person else None,

@@ -165,7 +165,7 @@ class Results:
 
     def _author(self, message: Message) -> str:
         if message.direction == Message.Direction.IN:
-            return ""
+            return "" if message.person_id else message.from_address
         if message.member_id == self.member.pk:
             return "You"
         return message.member.name if message.member else self.member.organization.name

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from candidly.models import Member, Reminder, Role
 from candidly.rules.access import may_administer, may_review, may_write, reminders_for, review_for
+from candidly.rules.own_mailboxes import may_connect
 from candidly.rules.plans import allows
 
 LIVE_SALT = "live"
@@ -48,6 +49,7 @@ def shell(request: HttpRequest) -> dict[str, object]:
         "may_review": may_review(member),
         "sandbox": settings.CONFIG.sandbox,
         "navigation": navigation(member, request.path),
+        "connects_mailbox": may_connect(member),
         "has_campaigns": allows(member.organization, "campaigns"),
         "unread_count": _once(partial(unread_count, member)),
         "due_count": _once(partial(due_count, member)),

@@ -16,6 +16,7 @@ from candidly.models import Delivery, Member, Message, Organization, Person, Sta
 from candidly.rules import snoozing
 from candidly.rules.channels import CHANNELS, channel
 from candidly.rules.keywords import Wish, keyword_in
+from candidly.rules.ways import OWN, label_of
 from candidly.web.shell.toasts import Undo, undo_of
 
 register = template.Library()
@@ -30,6 +31,12 @@ def icon(name: str, size: str = "") -> SafeString:
     if size:
         return format_html('<svg class="icon" data-size="{}" aria-hidden="true"><use href="#i-{}"/></svg>', size, name)
     return format_html('<svg class="icon" aria-hidden="true"><use href="#i-{}"/></svg>', name)
+
+
+@register.filter
+def commas(words: str) -> str:
+    """Addresses that are parted by a space, as people list them."""
+    return ", ".join(words.split())
 
 
 @register.simple_tag
@@ -150,8 +157,8 @@ def first_word(text: str) -> str:
 
 @register.filter
 def channel_name(name: str) -> str:
-    """A channel as people call it."""
-    return channel(name).label if name in CHANNELS else name
+    """A channel, or a way that mail leaves by, as people call it."""
+    return label_of(name) if name in CHANNELS or name in OWN else name
 
 
 @register.filter

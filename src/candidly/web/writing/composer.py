@@ -22,7 +22,7 @@ from candidly.models import (
     Person,
     ScheduledMessage,
 )
-from candidly.rules import moments
+from candidly.rules import moments, own_mailboxes
 from candidly.rules.access import attachments_for, drafts_for
 from candidly.rules.channels import CHANNELS, Channel, obstacles_by_channel
 from candidly.rules.subjects import reply_subject
@@ -83,6 +83,11 @@ class Composer:
         possible = {name for name, obstacle in obstacles.items() if not obstacle}
         ticked = possible.intersection(self.channels) or possible.intersection(FIRST_CHANNELS)
         return [Way(channel, name in ticked, obstacles[name]) for name, channel in CHANNELS.items()]
+
+    @cached_property
+    def mailbox_obstacle(self) -> str:
+        """Why no e-mail of the member's can go at present, where each writes by their own mailbox."""
+        return own_mailboxes.obstacle(self.member)
 
     @property
     def choices(self) -> list[tuple[moments.Choice, str]]:

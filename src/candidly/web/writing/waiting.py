@@ -17,6 +17,7 @@ from candidly.rules.channels import Channel, chosen
 
 State = ScheduledMessage.State
 ENOUGH = 50
+KEPT = (State.WAITING, State.FAILED, State.HELD)
 KEY = "%Y%m%d%H%M%S%f"
 
 
@@ -38,6 +39,11 @@ class Waiting:
     @property
     def is_failed(self) -> bool:
         return self.scheduled.state == State.FAILED
+
+    @property
+    def is_held(self) -> bool:
+        """It has no mailbox to go by."""
+        return self.scheduled.state == State.HELD
 
     @property
     def is_undoable(self) -> bool:
@@ -70,7 +76,7 @@ def waiting_to(member: Member, person: Person) -> list[Waiting]:
 
 
 def _rows(member: Member) -> QuerySet[ScheduledMessage]:
-    kept = scheduled_for(member).filter(state__in=(State.WAITING, State.FAILED))
+    kept = scheduled_for(member).filter(state__in=KEPT)
     rows = kept.select_related("member__user", "person").prefetch_related("attachments")
     return rows.order_by("due_at", "pk")
 
@@ -84,7 +90,7 @@ def time_in_words(at: datetime) -> str:
 
 @dataclass(frozen=True)
 class Page:
-    """A page of all that waits, and the key of the next ("" at the end). `failed` could not be sent."""
+    """A page of all that waits, and the key of the next ("" at the end). `failed` could not be sent, or is held."""
 
     failed: list[Waiting]
     rows: list[Waiting]
@@ -97,7 +103,7 @@ def all_waiting(member: Member, after: str, size: int = 30) -> Page:
     found = list(
         _following(mine.filter(state=Literal(State.WAITING.value)), after).order_by("due_at", "pk")[: size + 1]
     )
-    failed = [] if after else list(mine.filter(state=State.FAILED).order_by("-pk")[:ENOUGH])
+    failed = [] if after else list(mine.filter(state__in=(State.FAILED, State.HELD)).order_by("-pk")[:ENOUGH])
     key = f"{found[size - 1].due_at:{KEY}}-{found[size - 1].pk}" if len(found) > size else ""
     return Page(waiting(member, failed), waiting(member, found[:size]), key)
 
