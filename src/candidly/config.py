@@ -80,6 +80,7 @@ class Config(BaseSettings):
 
     mailbox_poll: float = 15
     mailbox_readers: int = 4
+    mailbox_listeners: int = 20
 
     portal_link_days: int = 180
 

@@ -56,6 +56,9 @@ class Mailbox(models.Model):
     watched_until = models.DateTimeField(
         null=True, blank=True, help_text="Until then the provider calls us when something changes"
     )
+    listened_until = models.DateTimeField(
+        null=True, blank=True, help_text="Until then a worker listens to it, and no other needs to"
+    )
     rests_until = models.DateTimeField(null=True, blank=True, help_text="Nothing is sent by it before that")
     created_at = models.DateTimeField(default=timezone.now)
 

@@ -20,6 +20,7 @@ from candidly.config import config
 from candidly.models.changes import change_counter
 from candidly.worker import loops
 from candidly.worker.journal import FOLDER, Journal
+from candidly.worker.listening import Listening
 from candidly.worker.mailboxes import Reading
 from candidly.worker.providers import providers_of
 from candidly.worker.relay import relay_settings
@@ -70,10 +71,16 @@ def _ways() -> list[tuple[str, Channel]]:
     return ways
 
 
-def _readers(worker: str, stop: threading.Event) -> list[Reading]:
-    """Of members' own mailboxes, each under a name of its own."""
+def _start_mailboxes(stop: threading.Event, worker: str) -> list[threading.Thread]:
+    """Readers of members' own mailboxes, each under a name of its own, and listeners where any can be listened to."""
     providers = providers_of(config())
-    return [Reading(f"{worker}-r{number}", providers, stop.is_set) for number in range(config().mailbox_readers)]
+    readers = [Reading(f"{worker}-r{n}", providers, stop.is_set) for n in range(config().mailbox_readers)]
+    can_listen = any(provider.mailboxes.can_listen for provider in providers.values())
+    listeners = [Listening(providers, stop.is_set) for _ in range(config().mailbox_listeners if can_listen else 0)]
+    return [
+        *(_start(stop, reader.round, IDLE) for reader in readers),
+        *(_start(stop, listener.round, HOUSEKEEPING) for listener in listeners),
+    ]
 
 
 def _way_out(stack: ExitStack, worker: str, serves: str, channel: Channel) -> Sending:
@@ -91,7 +98,7 @@ def _work(stop: threading.Event, worker: str, ways_out: Sequence[Sending]) -> No
     watch = Watch(config().data_dir)
     threads = [
         _start(stop, watch.look, HOUSEKEEPING),
-        *(_start(stop, reader.round, IDLE) for reader in _readers(worker, stop)),
+        *_start_mailboxes(stop, worker),
         *(thread for sending in ways_out for thread in _start_sending(stop, sending, watch)),
         _start(stop, watch.before(loops.write_mailings), IDLE),
         _start(stop, watch.before(loops.send_scheduled), UNHURRIED),
