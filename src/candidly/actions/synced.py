@@ -182,7 +182,7 @@ def _say(conversation: Conversation, known: KnownMail, incoming: Incoming, at: d
     members, strangers = gathering.strangers(
         mailbox, person, [sender, *(address.email for address in incoming.recipients)]
     )
-    others = " ".join(strangers)
+    others = " ".join(stranger for stranger in strangers if stranger != sender)
     if not is_persons and (author := _author(known, members, sender)):
         message = elsewhere.written(elsewhere.Written(conversation, author, known, incoming, at, others))
     else:
