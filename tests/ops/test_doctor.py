@@ -1,13 +1,16 @@
 """What an operator is told."""
 
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from candidly.config import Config, config
 from candidly.management.checkup import check_all, inbound_port
+from candidly.models import Mailbox, Member, Sealed
 from tests.peers.provider import faulty_provider_running
 from tests.support.processes import free_port
 
@@ -59,3 +62,32 @@ def test_an_account_for_texts_that_nobody_can_use_is_a_fault() -> None:
     assert "does not accept the account and token" in found
     at_home = faults(**{**account, "base_url": "http://127.0.0.1:8000"})
     assert "The text message provider cannot call us at http://127.0.0.1:8000." in at_home
+
+
+def test_mailboxes_that_nobody_looks_at_and_keys_that_are_gone_are_faults(hannah: Member) -> None:
+    long_ago = timezone.now() - timedelta(minutes=20)
+    mailbox = Mailbox.objects.create(
+        organization=hannah.organization,
+        member=hannah,
+        state=Mailbox.State.CONNECTED,
+        credentials=Sealed.of("{}"),
+        due_at=long_ago,
+    )
+    assert "A mailbox should have been looked at 20 minutes ago." in faults()
+    Mailbox.objects.update(due_at=timezone.now() + timedelta(minutes=1))
+    assert "mailbox" not in " ".join(faults()).lower()
+    Mailbox.objects.filter(pk=mailbox.pk).update(credentials=Sealed("of another key"))
+    assert "What opens 1 of members' own mailboxes was encrypted with a key that is not here." in faults()
+
+
+def test_keys_that_are_none_are_a_fault(hannah: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    Mailbox.objects.create(organization=hannah.organization, member=hannah, credentials=Sealed.of("{}"))
+    monkeypatch.setattr(config(), "encryption_keys", ["too short"])
+    assert "CANDIDLY_ENCRYPTION_KEYS holds something that is no Fernet key." in faults()
+
+
+def test_google_sends_nobody_back_without_encryption() -> None:
+    client = {"google_client_id": "hub", "google_client_secret": "s"}
+    assert "Google sends nobody back" in " ".join(faults(**client, base_url="http://candidly.example.org"))
+    assert "has no secret" in " ".join(faults(google_client_id="hub"))
+    assert "Google" not in " ".join(faults(**client))

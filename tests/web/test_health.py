@@ -21,11 +21,13 @@ from django.utils import timezone
 from candidly.actions import receive
 from candidly.channels.registry import open_channel
 from candidly.channels.smtp.settings import RelaySettings
-from candidly.models import Conversation, Delivery, InboundMail, Member, Organization, Person
+from candidly.envelope import TemporaryFailure
+from candidly.models import Conversation, Delivery, InboundMail, Mailbox, Member, Organization, Person
 from candidly.web.health import measures, readiness
 from candidly.worker.journal import Journal
 from candidly.worker.sending import Sending
 from tests.peers.faulty import FaultyServer, faulty_server_running
+from tests.support.own_mail import new_post, turn_on
 from tests.web.letters import hears_from, write_to
 
 type SignIn = Callable[[Member], Client]
@@ -116,6 +118,34 @@ def test_the_outbox_is_measured(client: Client, hannah: Member, amara: Person, n
     assert found['candidly_gateway_up{channel="email"}'] == 1
     assert found["candidly_oldest_due_seconds"] >= 120
     assert found["candidly_database_up"] == 1
+
+
+def test_what_waits_for_a_mailbox_to_be_connected_is_not_late(
+    client: Client, sofia: Member, hannah: Member, amara: Person
+) -> None:
+    turn_on(sofia, hannah)
+    new_post().connect(hannah)
+    write_to(amara, hannah)
+    Delivery.objects.filter(message__isnull=False).update(due_at=timezone.now() - timedelta(hours=2))
+    Mailbox.objects.filter(member=hannah).update(state="reconnect")
+    found = measured(client)
+    assert found['candidly_deliveries{state="unconnected"}'] == 1
+    assert found["candidly_oldest_due_seconds"] < 600
+
+
+def test_own_mailboxes_are_measured(client: Client, sofia: Member, hannah: Member, priya: Member) -> None:
+    turn_on(sofia, hannah, priya)
+    post = new_post()
+    for member in (hannah, priya):
+        post.connect(member)
+    post.of(priya).fault = TemporaryFailure("No answer.")
+    post.look()
+    Mailbox.objects.filter(member=hannah).update(due_at=timezone.now() - timedelta(minutes=5))
+    found = measured(client)
+    assert found['candidly_mailboxes{state="connected"}'] == 2
+    assert found['candidly_mailboxes{state="failing"}'] == 1
+    assert found['candidly_mailboxes{state="reconnect"}'] == 0
+    assert 290 < found["candidly_mailbox_lag_seconds"] < 600
 
 
 def test_measurements_name_nobody_and_quote_nothing(client: Client, hannah: Member, amara: Person) -> None:

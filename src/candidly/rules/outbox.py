@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, Min, OuterRef, Q, QuerySet, Subquery, When
 
 from candidly.config import config
 from candidly.models import Delivery, Gateway, InboundMail, Mailing, Member, clock
@@ -19,6 +19,7 @@ from candidly.models.literals import literals
 from candidly.rules import own_mailboxes
 from candidly.rules.access import deliveries_for, mailings_for
 from candidly.rules.channels import CARRIED
+from candidly.rules.ways import MAY_GO
 
 State = Delivery.State
 
@@ -88,7 +89,7 @@ def queue_of(member: Member) -> Queue:
 
 def _claimable(mine: DeliveryQuerySet, running: QuerySet[Mailing]) -> tuple[DeliveryQuerySet, DeliveryQuerySet]:
     """Waiting single messages, and those of running mailings: each a range of delivery_waiting."""
-    waiting = mine.waiting()
+    waiting = mine.waiting().filter(MAY_GO)
     return waiting.filter(mailing=None), waiting.filter(mailing__in=list(running.values_list("pk", flat=True)))
 
 
@@ -128,7 +129,7 @@ def _sent(mine: DeliveryQuerySet, now: datetime) -> tuple[int, int]:
 def _oldest(mine: DeliveryQuerySet, singles: DeliveryQuerySet, member: Member, now: datetime) -> datetime | None:
     """The first of delivery_waiting among single messages and in each running mailing."""
     single = singles.filter(due_at__lte=now).order_by("due_at").values_list("due_at", flat=True).first()
-    first_of = mine.waiting().filter(mailing=OuterRef("pk"), due_at__lte=now).order_by("due_at")
+    first_of = mine.waiting().filter(MAY_GO, mailing=OuterRef("pk"), due_at__lte=now).order_by("due_at")
     running = mailings_for(member).filter(state=Mailing.State.SENDING)
     bulk = running.annotate(first=Subquery(first_of.values("due_at")[:1])).aggregate(oldest=Min("first"))["oldest"]
     return min((moment for moment in (single, bulk) if moment), default=None)
@@ -189,8 +190,8 @@ def gateways() -> list[Gateway]:
 class Totals:
     """Of the whole installation, for measurements. Counts stop at MEASURED; `oldest_seconds` is 0 when nothing is due.
 
-    `deliveries` is by state: due, retrying, sending, unconfirmed, held, paused, failed. `inbound` by stored, review.
-    `gateways` says of each channel whether it answers. `mailboxes` as in rules.own_mailboxes.
+    `deliveries` is by state: due, retrying, sending, unconfirmed, held, paused, unconnected, failed. `inbound` by
+    stored, review. `gateways` says of each channel whether it answers. `mailboxes` as in rules.own_mailboxes.
     """
 
     deliveries: Mapping[str, int]
@@ -220,14 +221,17 @@ def totals() -> Totals:
 def _waiting_totals(now: datetime) -> tuple[dict[str, int], datetime | None]:
     """One walk over delivery_waiting, which holds nothing else."""
     rows = Delivery.objects.waiting().order_by()
-    walked = rows.values("pk", "state", "due_at", "mailing__state")[:MEASURED]
-    paused, queued = Q(mailing__state=Mailing.State.PAUSED), Q(state=State.QUEUED)
+    walked = rows.annotate(may_go=Case(When(MAY_GO, then=1), default=0)).values(
+        "pk", "state", "due_at", "mailing__state", "may_go"
+    )[:MEASURED]
+    paused, queued = Q(mailing__state=Mailing.State.PAUSED), Q(state=State.QUEUED, may_go=1)
     due = queued & Q(due_at__lte=now) & ~paused
     held = Q(state=State.UNCONFIRMED, due_at__gte=HELD_UNTIL)
     counted = walked.aggregate(
         due=Count("pk", filter=due),
         retrying=Count("pk", filter=queued & Q(due_at__gt=now) & ~paused),
         paused=Count("pk", filter=queued & paused),
+        unconnected=Count("pk", filter=Q(may_go=0)),
         unconfirmed=Count("pk", filter=Q(state=State.UNCONFIRMED) & ~held),
         held=Count("pk", filter=held),
         oldest=Min("due_at", filter=due),

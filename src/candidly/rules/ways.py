@@ -9,6 +9,8 @@ from candidly.rules import channels
 
 #: Ways that lead through members' own mailboxes, a kind of provider each.
 OWN = tuple(str(provider) for provider in Mailbox.Provider)
+#: Deliveries that nothing but time keeps back: not those whose sender must connect a mailbox first.
+MAY_GO = Q(mailbox=None) | Q(mailbox__state=Mailbox.State.CONNECTED)
 #: For an update of deliveries that are tried once more: the mailbox by which their sender's mail goes by now.
 MAILBOX_BY_NOW = Case(
     When(

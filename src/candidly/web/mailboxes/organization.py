@@ -16,7 +16,7 @@ from candidly.web.shell.roles import super_admins_only
 from candidly.web.writing.paging import page_of
 
 LISTED = 50
-COUNTED = 1_000
+COUNTED = 10_000
 
 
 @require_GET
