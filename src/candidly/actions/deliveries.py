@@ -52,11 +52,14 @@ RELEASED = {
 }
 
 
-def claim(worker: str, limit: int, lease: timedelta, way: str = "email", *, singles_only: bool = False) -> list[int]:
+def claim(
+    worker: str, limit: int, lease: timedelta, way: str = "email", *, singles_only: bool = False, each: int = 0
+) -> list[int]:
     """Lease up to `limit` due deliveries that go by `way` to `worker`, for as long as `lease`; returns their ids.
 
     Single messages go first; then, unless it is to be `singles_only`, senders take turns, and each one's
-    mailings among themselves. Nothing is given out while the gateway is known to be down.
+    mailings among themselves, with `each` at most of one mailing (0: no limit). Nothing is given out while the gateway
+    is known to be down.
     """
     now = clock.now()
     due = not_held(Delivery.objects.waiting().filter(ways.going(way, now), due_at__lte=now))
@@ -67,17 +70,17 @@ def claim(worker: str, limit: int, lease: timedelta, way: str = "email", *, sing
     with transaction.atomic():
         keys = _take(due.filter(mailing=None), limit)
         if not singles_only:
-            keys += _take_in_turn(due, limit - len(keys), now)
+            keys += _take_in_turn(due, limit - len(keys), now, each or limit)
         Delivery.objects.filter(pk__in=keys).update(
             state=State.SENDING, lease_until=now + lease, leased_by=worker, attempts=F("attempts") + 1
         )
     return keys
 
 
-def _take_in_turn(due: QuerySet[Delivery], limit: int, now: datetime) -> list[int]:
+def _take_in_turn(due: QuerySet[Delivery], limit: int, now: datetime, each: int) -> list[int]:
     keys: list[int] = []
     for mailing in _in_turn().select_related("organization")[:limit]:
-        keys += _take_of(mailing, due.filter(mailing=mailing), limit - len(keys), now)
+        keys += _take_of(mailing, due.filter(mailing=mailing), min(limit - len(keys), each), now)
     return keys
 
 

@@ -77,8 +77,9 @@ def _start_mailboxes(stop: threading.Event, worker: str) -> list[threading.Threa
     readers = [Reading(f"{worker}-r{n}", providers, stop.is_set) for n in range(config().mailbox_readers)]
     can_listen = any(provider.mailboxes.can_listen for provider in providers.values())
     listeners = [Listening(providers, stop.is_set) for _ in range(config().mailbox_listeners if can_listen else 0)]
+    rests = [UNHURRIED, *[HOUSEKEEPING] * len(readers)]  # the others come when the first has much to do
     return [
-        *(_start(stop, reader.round, IDLE) for reader in readers),
+        *(_start(stop, reader.round, rest) for reader, rest in zip(readers, rests, strict=False)),
         *(_start(stop, listener.round, HOUSEKEEPING) for listener in listeners),
     ]
 

@@ -1,6 +1,7 @@
 """The outbox's way out: claim, hand to the channel, record."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
 from typing import Any
@@ -8,11 +9,23 @@ from typing import Any
 from candidly.actions import deliveries, hand_off
 from candidly.channels.contract import Channel
 from candidly.envelope import Failed, Result, Untouched
+from candidly.rules.ways import OWN
 from candidly.worker.journal import Journal
 
-CLAIM = 500
-#: More of the mailings is claimed when no more than so many are in the channel's hands: its connections never wait.
-AHEAD = 250
+
+@dataclass(frozen=True, slots=True)
+class Bites:
+    """How much is claimed at once, and of one mailing (`each`, 0 for no limit). More of the mailings is claimed when no
+    more than `ahead` are in the channel's hands: its connections never wait."""
+
+    claim: int = 500
+    ahead: int = 250
+    each: int = 0
+
+
+#: A mailbox takes about one mail a second: of each mailing a few, so that others' mailboxes have something to do too,
+#: and that one which is paused soon stops.
+SMALL = Bites(claim=60, ahead=30, each=5)
 RECORD_EVERY = 200
 LEASE = timedelta(seconds=90)
 #: Seconds: how often a round looks for what has become due, and how long a result may wait to be recorded with others.
@@ -27,6 +40,7 @@ class Sending:
 
     def __init__(self, worker: str, serves: str, channel: Channel, journal: Journal) -> None:
         """`serves` is the way by which deliveries leave (rules.ways)."""
+        self.bites = SMALL if serves in OWN else Bites()
         self.worker = worker
         self.serves = serves
         self.channel = channel
@@ -37,7 +51,7 @@ class Sending:
         """Sends what is due and what becomes due meanwhile; says whether there was anything."""
         self.settle()
         self._under_way = True
-        turn = _Round(self.worker, self.serves)
+        turn = _Round(self.worker, self.serves, self.bites)
         for result in self.channel.send(turn.supply(), taken=self.journal.note):
             turn.hear(result)
         turn.record()
@@ -64,9 +78,10 @@ class Sending:
 class _Round:
     """What a round has claimed and heard. A single message that becomes due joins it, however slow the others are."""
 
-    def __init__(self, worker: str, serves: str) -> None:
+    def __init__(self, worker: str, serves: str, bites: Bites) -> None:
         self._worker = worker
         self._serves = serves
+        self._bites = bites
         self._began = monotonic()
         self._in_hand = 0  # given to the channel, and not heard of again
         self._known: list[Result] = []  # heard, and not recorded yet
@@ -101,10 +116,11 @@ class _Round:
     def _claim(self) -> list[int]:
         """Of the mailings only when there is little in hand; single messages at any time."""
         now = monotonic()
-        takes_mailings = self._in_hand <= AHEAD and self._look_at_mailings <= now < self._began + ROUND
+        takes_mailings = self._in_hand <= self._bites.ahead and self._look_at_mailings <= now < self._began + ROUND
         if not takes_mailings and now < self._look_at_singles:
             return []
-        claimed = deliveries.claim(self._worker, CLAIM, LEASE, self._serves, singles_only=not takes_mailings)
+        bite, each = self._bites.claim, self._bites.each
+        claimed = deliveries.claim(self._worker, bite, LEASE, self._serves, singles_only=not takes_mailings, each=each)
         self._look_at_singles = now + LOOK_EVERY
         if takes_mailings and not claimed:
             self._look_at_mailings = now + LOOK_EVERY
