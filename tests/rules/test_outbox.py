@@ -170,6 +170,7 @@ def test_the_totals_are_of_the_whole_installation(
         "due": 1,
         "retrying": 0,
         "paused": 2,
+        "unconnected": 0,
         "unconfirmed": 0,
         "held": 1,
         "sending": 0,
