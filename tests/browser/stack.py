@@ -40,7 +40,7 @@ class StackKeeper:
         self._stack = None
 
     def _start(self, settings: Mapping[str, str]) -> Stack:
-        web, inbound, sandbox = free_port(), free_port(), free_port()
+        web, inbound, sandbox = int(settings.get("CANDIDLY_WEB_PORT", 0)) or free_port(), free_port(), free_port()
         stack = Stack(f"http://127.0.0.1:{web}", inbound)
         ports = {"WEB_PORT": web, "INBOUND_PORT": inbound, "SANDBOX_PORT": sandbox, "BASE_URL": stack.url}
         own = {f"CANDIDLY_{name}": str(value) for name, value in ports.items()}

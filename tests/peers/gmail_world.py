@@ -37,7 +37,7 @@ class World:
         chosen: dict[str, Any] = {
             "client_id": "myworld.apps.googleusercontent.com",
             "client_secret": "myworld",
-            "redirect_uri": "https://us.example/",
+            "redirect_uri": f"https://us.example/{self.name}/",  # its own pace, whatever numbers mailboxes have
             "auth_url": f"{google}/auth",
             "token_url": f"{google}/token",
             "revoke_url": f"{google}/revoke",
@@ -54,9 +54,12 @@ class World:
     def hands(self, address: str) -> Hands:
         return Hands(f"{self.url}{_GMAIL}", self.tokens[address], address)
 
-    def fault(self, tool: str, kind: str, on_call: int = 1) -> None:
-        """What goes wrong with the nth call from now on of, say, "messages.send"."""
-        what = [{"tool": f"gmail.users.{tool}", "kind": kind, "on_call": on_call}]
+    def fault(self, tool: str, kind: str) -> None:
+        """What goes wrong with the next call of, say, "messages.send"."""
+        self.faults((tool, kind))
+
+    def faults(self, *faults: tuple[str, str]) -> None:
+        what = [{"tool": f"gmail.users.{tool}", "kind": kind, "on_call": 1} for tool, kind in faults]
         assert HTTP.put(f"{self.url}/instances/{self.name}-gmail/faults", json=what).is_success
 
     def deliver(self, sender: str, subject: str, text: str) -> None:

@@ -71,6 +71,11 @@ class Google:
         given = HTTP.post(f"{self.url}/oauth2/token", data={**ours, "code": code}).json()
         return {"access_token": given["access_token"], "refresh_token": given["refresh_token"]}
 
+    def knows(self, refresh_token: str) -> bool:
+        """Whether it still lets somebody in with it."""
+        ours = {"client_id": CLIENT, "client_secret": SECRET, "grant_type": "refresh_token"}
+        return HTTP.post(f"{self.url}/oauth2/token", data={**ours, "refresh_token": refresh_token}).is_success
+
     def account(self, address: str = "", mailbox_id: int = 0) -> MailboxAccount:
         address = address or self.new_address()
         number = mailbox_id or int("".join(filter(str.isdigit, address)) or 0)

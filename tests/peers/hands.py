@@ -81,8 +81,11 @@ class Hands:
         self.ask("DELETE", f"messages/{external_id}")
 
 
-def letter(sender: str, to: str, subject: str, text: str, date: str = "", **fields: str) -> bytes:
-    """A mail as somebody's mail program writes it; a field such as `in_reply_to` stands for In-Reply-To."""
+def letter(
+    sender: str, to: str, subject: str, text: str, date: str = "", file: tuple[str, str] | None = None, **fields: str
+) -> bytes:
+    """A mail as somebody's mail program writes it; a field such as `in_reply_to` stands for In-Reply-To. `file` is the
+    name and text of one that comes with it."""
     mail = EmailMessage(policy=policy.SMTP.clone(max_line_length=900))
     mail["From"], mail["To"], mail["Subject"] = sender, to, subject
     if date:
@@ -90,4 +93,6 @@ def letter(sender: str, to: str, subject: str, text: str, date: str = "", **fiel
     for name, value in fields.items():
         mail["-".join(word.capitalize() for word in name.split("_")).replace("-Id", "-ID")] = value
     mail.set_content(text)
+    if file:
+        mail.add_attachment(file[1], filename=file[0])
     return mail.as_bytes()
