@@ -8,7 +8,7 @@ import socketserver
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -62,6 +62,7 @@ class FaultyServer(socketserver.ThreadingTCPServer):
         self.ways = ways
         self.silent_domains = frozenset(silent_domains)
         self.speak = threading.Event()
+        self.before_dot: Callable[[], object] = lambda: None  # when a mail is here whole, before anything is said of it
         self.features = [*features, *(["PIPELINING"] if pipelining else [])]
         self.connections = 0
         self.verbs: list[str] = []
@@ -171,6 +172,11 @@ class _Conversation(socketserver.BaseRequestHandler):
         match method:
             case "PLAIN":
                 given: tuple[str, ...] = tuple(base64.b64decode(initial).decode().split("\0")[1:])
+            case "XOAUTH2":
+                user, token = base64.b64decode(initial).decode().rstrip("\1").split("\1")
+                given = user.removeprefix("user="), token.removeprefix("auth=Bearer ")
+                if given != self.server.login:
+                    self.ask('{"status":"401"}')
             case "CRAM-MD5":
                 given = self.seen_through(*self.ask("<1896.697170952@faulty.test>").split(" "))
             case _:
@@ -218,6 +224,7 @@ class _Conversation(socketserver.BaseRequestHandler):
             raise HangUp
         raw = b"".join(line.removeprefix(b".") for line in lines[:-1])
         mail = Mail(self.sender or "", tuple(self.recipients), raw)
+        self.server.before_dot()
         said = self.perform("dot", "250 2.0.0 ok: queued as 4FQ7")
         self.start_over()
         if said.startswith("2"):

@@ -1,17 +1,17 @@
 """From nothing to a connection that is ready for mail: dial, greet, secure, sign in."""
 
 import asyncio
-import os
 import socket
 import ssl
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
+from candidly.channels.reaching import NETWORK, Explanations, explained, tls_context
 from candidly.channels.smtp.dialogue import Lost, NoSmtp
 from candidly.channels.smtp.replies import Reply
 from candidly.channels.smtp.settings import RelaySettings
-from candidly.channels.smtp.sign_in import SignInRefused, sign_in
+from candidly.channels.smtp.sign_in import SignInFailed, SignInRefused, sign_in
 from candidly.channels.smtp.wire import Wire
 from candidly.envelope import TemporaryFailure
 
@@ -24,12 +24,7 @@ class Unwelcome(Exception):
 
 
 # In order: the first kind that fits speaks.
-_EXPLANATIONS: tuple[tuple[type[Exception], str], ...] = (
-    (
-        UnicodeError,
-        "The mail server {place} cannot be used: its host name has letters that cannot be sent. "
-        "Use plain ASCII letters.",
-    ),
+_EXPLANATIONS: Explanations = (
     (
         SignInRefused,
         "The mail server {place} did not accept the user name and password. Check both in the relay's settings.",
@@ -48,42 +43,9 @@ _EXPLANATIONS: tuple[tuple[type[Exception], str], ...] = (
         "The mail server {place} broke the connection off, or did not answer in time. Check that the port is right "
         "and that it expects {security}.",
     ),
-    (
-        ssl.SSLCertVerificationError,
-        "The certificate of the mail server {place} could not be verified ({detail}). Use the host name that the "
-        "certificate carries, or name the authority that signed it as CA file.",
-    ),
-    (
-        ssl.SSLError,
-        "TLS with the mail server {place} could not be set up. Check that the port expects {security}.",
-    ),
-    (
-        socket.gaierror,
-        "The mail server {place} could not be found. Check the host name, and that this machine can look up names.",
-    ),
-    (
-        ConnectionRefusedError,
-        "Nothing answers at {place}. Check that the mail server runs and that the port is right.",
-    ),
-    (
-        ConnectionError,
-        "The mail server {place} broke the connection off. Check that the port is right and that it expects "
-        "{security}.",
-    ),
-    (
-        TimeoutError,
-        "The mail server {place} did not answer within {timeout:g} seconds. Check the host, the port and the firewall.",
-    ),
-    (
-        OSError,
-        "The mail server {place} could not be reached ({detail}). Check the host, the port and the network.",
-    ),
+    *NETWORK,
 )
 _NO_STARTTLS = "The mail server {place} offers no STARTTLS, so nothing was sent in the clear. Use another port."
-_NO_CA_FILE = (
-    "The CA file {ca_file} for the mail server {place} could not be read ({detail}). Check its path and content."
-)
-_EXPECTED = {"none": "no TLS", "starttls": "STARTTLS", "tls": "TLS from the start"}
 _PARTING_SECONDS = 2.0
 
 
@@ -118,7 +80,7 @@ async def connect(settings: RelaySettings) -> Session:
 
     Raises TemporaryFailure with `gateway_down`, whatever stood in the way: all of it can be mended.
     """
-    context = _tls_context(settings)
+    context = None if settings.security == "none" else tls_context(settings.ca_file, settings.place)
     try:
         wire = await _dial(settings, context)
         try:
@@ -137,22 +99,6 @@ def try_out(settings: RelaySettings) -> None:
         await (await connect(settings)).leave()
 
     asyncio.run(there_and_back())
-
-
-def _tls_context(settings: RelaySettings) -> ssl.SSLContext | None:
-    if settings.security == "none":
-        return None
-    try:
-        modified = os.stat(settings.ca_file).st_mtime_ns if settings.ca_file else 0
-        return _context_with(settings.ca_file, modified)
-    except OSError as error:
-        reason = _NO_CA_FILE.format(ca_file=settings.ca_file, place=settings.place, detail=error.strerror or error)
-        raise TemporaryFailure(reason, gateway_down=True) from error
-
-
-@lru_cache(maxsize=4)  # reading the system's authorities takes as long as sending a hundred mails
-def _context_with(ca_file: str | None, modified: int) -> ssl.SSLContext:
-    return ssl.create_default_context(cafile=ca_file)
 
 
 async def _dial(settings: RelaySettings, context: ssl.SSLContext | None) -> Wire:
@@ -221,14 +167,9 @@ async def _secure(wire: Wire, settings: RelaySettings, context: ssl.SSLContext, 
 
 
 def _explained(error: Exception, settings: RelaySettings) -> TemporaryFailure:
-    sentence = next(sentence for kind, sentence in _EXPLANATIONS if isinstance(error, kind))
-    reason = sentence.format(
-        place=settings.place,
-        timeout=settings.timeout,
-        security=_EXPECTED[settings.security],
-        detail=getattr(error, "verify_message", "") or getattr(error, "strerror", "") or error,
-    )
+    reason = explained(error, _EXPLANATIONS, settings.place, settings.security, settings.timeout)
     said = (
         error.reply if isinstance(error, Lost) else str(error) if isinstance(error, Unwelcome | SignInRefused) else ""
     )
-    return TemporaryFailure(reason, said, gateway_down=True)
+    kind = SignInFailed if isinstance(error, SignInRefused) else TemporaryFailure
+    return kind(reason, said, gateway_down=True)

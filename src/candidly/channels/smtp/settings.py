@@ -11,7 +11,8 @@ class RelaySettings:
     """The gateway for outgoing mail. All times are seconds.
 
     `security`: "starttls" and "tls" both insist on TLS and verify the certificate against the system's
-    authorities, or against `ca_file` (PEM) where one is given. An empty `username` means no sign-in.
+    authorities, or against `ca_file` (PEM) where one is given. An empty `username` means no sign-in; with an
+    `access_token` it signs in by XOAUTH2 instead of a password.
     `connections`: how many are open at once; `domain_connections`: how many messages to one recipient
     domain may be under way at once. `timeout` holds for each step; `acceptance_timeout` for the answer
     after the content, over which a server may take its time (RFC 5321, 4.5.3.2.6, advises ten minutes).
@@ -30,6 +31,7 @@ class RelaySettings:
     ca_file: str | None = None
     messages_per_connection: int = 500
     acceptance_timeout: float = 120.0
+    access_token: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
         """Raises ValueError for numbers with which no mail could ever go."""
