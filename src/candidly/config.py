@@ -78,6 +78,15 @@ class Config(BaseSettings):
     gmail_push_topic: str = ""
     gmail_push_account: str = ""
 
+    imap: bool = False
+    imap_hosts: list[str] = Field(default_factory=list)
+    imap_ca_file: Path | None = None
+    imap_timeout: float = 30
+    imap_connections: int = 4
+    imap_token_url: str = ""
+    imap_client_id: str = ""
+    imap_client_secret: str = ""
+
     mailbox_poll: float = 15
     mailbox_readers: int = 4
     mailbox_listeners: int = 20

@@ -297,7 +297,7 @@ class SeenMail:
 class SyncPage:
     """A part of what has changed in a mailbox, oldest first. A mail may come more than once.
 
-    `cursor` is where to go on (at most 1,000 characters, compared by nobody), to be saved in the transaction that deals
+    `cursor` is where to go on (text of any length, compared by nobody), to be saved in the transaction that deals
     with `mails`: a worker that dies repeats a page, and misses none. `gone` are the external ids of mails that were
     deleted for good; most of them are of no concern.
     """

@@ -1,19 +1,29 @@
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from candidly.channels.contract import Channel
-from candidly.channels.registry import open_channel
+from candidly.channels.contract import Channel, OpenMailbox
+from candidly.channels.imap.settings import ImapSettings
+from candidly.channels.registry import open_channel, open_mailboxes
 from candidly.channels.sms.settings import SmsSettings
 from candidly.channels.smtp.settings import RelaySettings
+from candidly.envelope import MailboxAccount
+from tests.peers.certificates import Certificate
 from tests.peers.emulator import ACCOUNT, NUMBER, TOKEN
 from tests.peers.fixtures import (
+    bare_office,
+    dovecot,
     faulty_provider,
     faulty_server,
     google,
     google_peer,
+    imap_door,
     peers,
+    plain_dovecot,
+    post_office,
     postfix_relay,
     smtp_sink,
     tls_certificate,
@@ -25,11 +35,16 @@ from tests.peers.google import Google
 from tests.peers.processes import Peer
 
 __all__ = [
+    "bare_office",
+    "dovecot",
     "faulty_provider",
     "faulty_server",
     "google",
     "google_peer",
+    "imap_door",
     "peers",
+    "plain_dovecot",
+    "post_office",
     "postfix_relay",
     "smtp_sink",
     "tls_certificate",
@@ -84,3 +99,35 @@ def texts_to() -> Iterator[Callable[..., Channel]]:
     yield open_to
     for channel in opened:
         channel.close()
+
+
+@pytest.fixture
+def imap_settings(tls_certificate: Certificate) -> ImapSettings:
+    return ImapSettings(ca_file=str(tls_certificate.certificate), timeout=20, patience=0.1)
+
+
+@pytest.fixture
+def imap_with(imap_settings: ImapSettings) -> Iterator[Callable[..., Channel]]:
+    """Opens the IMAP channel, with further ImapSettings as they are given."""
+    opened: list[Channel] = []
+
+    def open_with(**settings: Any) -> Channel:
+        opened.append(open_channel("imap", replace(imap_settings, **settings)))
+        return opened[-1]
+
+    yield open_with
+    for channel in opened:
+        channel.close()
+
+
+@pytest.fixture
+def mailbox_of(imap_settings: ImapSettings) -> Iterator[Callable[..., OpenMailbox]]:
+    """Opens a mailbox to be read by IMAP, with further ImapSettings as they are given."""
+    with ExitStack() as opened:
+
+        def open_it(account: MailboxAccount, **settings: Any) -> OpenMailbox:
+            mailboxes = open_mailboxes("imap", replace(imap_settings, **settings))
+            opened.callback(mailboxes.close)
+            return opened.enter_context(mailboxes.open(account))
+
+        yield open_it

@@ -20,6 +20,9 @@ class Certificate:
         context.load_cert_chain(self.certificate, self.key)
         return context
 
+    def client_context(self) -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=self.certificate)
+
 
 def make_certificate(folder: Path, name: str = "localhost") -> Certificate:
     """For the host `name`, valid for two days, and not for the address 127.0.0.1."""

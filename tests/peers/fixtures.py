@@ -2,16 +2,20 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.peers.certificates import Certificate, make_certificate
+from tests.peers.dovecot import Dovecot, dovecot_running
 from tests.peers.emulator import Emulator, emulator_running
 from tests.peers.faulty import FaultyServer, faulty_server_running
 from tests.peers.gmail_world import World, Worlds, worlds_running
 from tests.peers.google import Google, google_running
+from tests.peers.imap_door import ImapDoor, imap_door_running
+from tests.peers.post_office import PostOffice, post_office_running
 from tests.peers.provider import FaultyProvider, faulty_provider_running
 from tests.peers.relay import Relay, postfix_relay_running
 from tests.peers.sink import Sink, smtp_sink_running
@@ -83,6 +87,41 @@ def worlds() -> Iterator[Worlds]:
 def world(worlds: Worlds) -> World:
     """Hannah's and Amara's mailboxes at a Gmail that delivers, both empty."""
     return worlds.new()
+
+
+@pytest.fixture(scope="session")
+def post_office(tls_certificate: Certificate) -> Iterator[PostOffice]:
+    """One for all tests, each of which takes users of its own."""
+    with post_office_running(tls_certificate) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def bare_office(post_office: PostOffice) -> Iterator[PostOffice]:
+    """One whose mailboxes have an inbox and nothing else."""
+    with dovecot_running(post_office.dovecot.certificate, folders="") as running:
+        yield replace(post_office, dovecot=running)
+
+
+@pytest.fixture(scope="session")
+def dovecot(tls_certificate: Certificate) -> Iterator[Dovecot]:
+    """As above, where nothing is sent."""
+    with dovecot_running(tls_certificate) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def plain_dovecot(tls_certificate: Certificate) -> Iterator[Dovecot]:
+    """One that offers little more than RFC 3501 asks of every server."""
+    with dovecot_running(tls_certificate, "imap_capability = IMAP4rev1 UIDPLUS MOVE UNSELECT") as running:
+        yield running
+
+
+@pytest.fixture
+def imap_door(dovecot: Dovecot) -> Iterator[ImapDoor]:
+    """Before Dovecot, with nothing wrong yet."""
+    with imap_door_running(dovecot) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -34,11 +34,11 @@ class Place(NamedTuple):
 _INSTALL = "apt-get install -y --no-install-recommends postfix swaks openssl"
 
 
-def program(name: str) -> str:
+def program(name: str, install: str = _INSTALL) -> str:
     """The full path of a program. A test that needs it fails, with how to get it, where it is missing."""
     path = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
     if path is None:
-        pytest.fail(f"{name} is not installed. Run: {_INSTALL}", pytrace=False)
+        pytest.fail(f"{name} is not installed. Run: {install}", pytrace=False)
     return path
 
 

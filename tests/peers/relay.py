@@ -24,18 +24,20 @@ inet_interfaces = 127.0.0.1
 inet_protocols = ipv4
 myhostname = mx.hub.test
 mydestination =
-mynetworks = 127.0.0.0/8
-relay_domains = {reply_domain}
-relay_recipient_maps = static:OK
-recipient_delimiter = +
-transport_maps = inline:{{ {{{reply_domain}=smtp:[127.0.0.1]:{listener_port}}} }}
-default_transport = smtp:[127.0.0.1]:{capture_port}
 disable_dns_lookups = yes
 minimal_backoff_time = 2s
 maximal_backoff_time = 4s
 queue_run_delay = 2s
 maximal_queue_lifetime = 1m
 bounce_queue_lifetime = 1m
+"""
+_RELAYS = """\
+mynetworks = 127.0.0.0/8
+relay_domains = {reply_domain}
+relay_recipient_maps = static:OK
+recipient_delimiter = +
+transport_maps = inline:{{ {{{reply_domain}=smtp:[127.0.0.1]:{listener_port}}} }}
+default_transport = smtp:[127.0.0.1]:{capture_port}
 """
 
 
@@ -52,10 +54,19 @@ class Relay:
 
 @contextmanager
 def postfix_relay_running(reply_domain: str, listener_port: int, capture_port: int) -> Iterator[Relay]:
-    """Postfix with its own configuration, queue and log. It starts as root, as Postfix must."""
+    """One that hands mail for `reply_domain` to a listener of ours, and all other to a capture server."""
+    relays = _RELAYS.format(reply_domain=reply_domain, listener_port=listener_port, capture_port=capture_port)
+    with postfix_running(relays) as relay:
+        yield relay
+
+
+@contextmanager
+def postfix_running(main: str, master: str = "") -> Iterator[Relay]:
+    """Postfix with its own configuration, to which `main` and `master` are added, queue and log. It starts as root, as
+    Postfix must."""
     with open_folder() as folder:
         port = free_port()
-        _configure(folder, port, reply_domain, listener_port, capture_port)
+        _configure(folder, port, main, master)
         postfix = [program("postfix"), "-c", str(folder / "etc")]
         subprocess.run([*postfix, "start"], check=True, capture_output=True, timeout=60)
         try:
@@ -65,14 +76,12 @@ def postfix_relay_running(reply_domain: str, listener_port: int, capture_port: i
             subprocess.run([*postfix, "stop"], check=True, capture_output=True, timeout=60)
 
 
-def _configure(folder: Path, port: int, reply_domain: str, listener_port: int, capture_port: int) -> None:
+def _configure(folder: Path, port: int, main: str, master: str) -> None:
     for name in ("etc", "queue", "data"):
         (folder / name).mkdir(mode=0o755)
     shutil.chown(folder / "data", "postfix")
-    (folder / "etc/main.cf").write_text(
-        _MAIN.format(folder=folder, reply_domain=reply_domain, listener_port=listener_port, capture_port=capture_port)
-    )
-    (folder / "etc/master.cf").write_text(_without_chroot(_master(), port))
+    (folder / "etc/main.cf").write_text(_MAIN.format(folder=folder) + main)
+    (folder / "etc/master.cf").write_text(_without_chroot(_master(), port) + master)
 
 
 def _master() -> str:

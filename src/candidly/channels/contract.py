@@ -115,8 +115,8 @@ class OpenMailbox(Protocol):
         ...
 
     def listen(self, seconds: float) -> bool:
-        """Wait until something changes, and `seconds` at most; says whether something did. False at once where the
-        mailbox cannot be listened to (`Mailboxes.can_listen`)."""
+        """Wait until something changes, and `seconds` at most; says whether something did. False at once where no such
+        mailbox can be listened to (`Mailboxes.can_listen`); PermanentFailure where this one's server does not do it."""
         ...
 
     def __enter__(self) -> Self: ...

@@ -6,6 +6,8 @@ from typing import Any
 from candidly.channels.contract import Channel, Mailboxes
 from candidly.channels.gmail.channel import GmailChannel
 from candidly.channels.gmail.mailboxes import GmailMailboxes
+from candidly.channels.imap.channel import ImapChannel
+from candidly.channels.imap.mailboxes import ImapMailboxes
 from candidly.channels.sms.channel import SmsChannel
 from candidly.channels.smtp.channel import SmtpChannel
 
@@ -13,16 +15,18 @@ FACTORIES: Mapping[str, Callable[[Any], Channel]] = {
     SmtpChannel.name: SmtpChannel,
     SmsChannel.name: SmsChannel,
     GmailChannel.name: GmailChannel,
+    ImapChannel.name: ImapChannel,
 }
 #: Those of the channels that members' own mailboxes go by, as far as they are read.
 MAILBOXES: Mapping[str, Callable[[Any], Mailboxes]] = {
     GmailMailboxes.name: GmailMailboxes,
+    ImapMailboxes.name: ImapMailboxes,
 }
 
 
 def open_channel(name: str, settings: object) -> Channel:
     """The channel called `name`, with its own kind of settings (for "smtp": RelaySettings, for "sms": SmsSettings, for
-    "gmail": GmailSettings).
+    "gmail": GmailSettings, for "imap": ImapSettings).
 
     Connects to nothing yet. Raises LookupError for a name that no channel has.
     """

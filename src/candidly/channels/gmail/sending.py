@@ -4,7 +4,6 @@ import base64
 import json
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +12,7 @@ from candidly.channels.gmail.errors import SILENT, Conflict, NotThere, Unanswere
 from candidly.channels.gmail.mails import SENT, head, whole
 from candidly.channels.gmail.requests import Requests
 from candidly.envelope import DeliveryFailure, MailboxOutgoing, Receipt, Unconfirmed
-from candidly.mail.compose import MARK, compose
+from candidly.mail.compose import MARK, compose, marked
 from candidly.mail.decoding import decode_words
 from candidly.mail.parse import parse
 from candidly.mail.structure import read_structure
@@ -37,7 +36,7 @@ class Sending:
     def run(self) -> Receipt:
         if self._message.in_doubt and (found := self._look()):
             return found
-        content = compose(replace(self._mail, headers={**self._mail.headers, MARK: self._mail.message_id}))
+        content = compose(marked(self._mail))
         try:
             kept = self._hand_over(content)
         except Unanswered as lost:
