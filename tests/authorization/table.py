@@ -143,6 +143,7 @@ TABLE: dict[str, Row] = {
     "mailbox": get("l444444"),
     "mailbox_look": post("l444444"),
     "mailbox_disconnect": post("l444444"),
+    "mailbox_imap": both("l444444", "l444444"),
     "mailbox_google": post("l444444"),
     "mailbox_google_callback": get("l444444"),
     # ── Conversations

@@ -37,8 +37,8 @@ def subjects(mailbox: OpenMailbox, cursor: str) -> list[str]:
     return sorted(head.fields["subject"] for head in mailbox.heads(names))
 
 
-def written(hands: ImapHands, subject: str, **fields: str) -> bytes:
-    return letter(AMARA, hands.address, subject, "Hello", message_id=f"<{hash(subject)}@mail.example>", **fields)
+def written(hands: ImapHands, subject: str) -> bytes:
+    return letter(AMARA, hands.address, subject, "Hello", message_id=f"<{hash(subject)}@mail.example>")
 
 
 def failing(what: Callable[[], Any]) -> TemporaryFailure:

@@ -59,7 +59,7 @@ def written(
     if before:
         fields = {"references": " ".join(before), "in_reply_to": before[-1], **fields}
     fields = {"message_id": fresh_id(), **fields}
-    return letter(AMARA, hands.address, subject, text, **fields)
+    return letter(AMARA, hands.address, subject, text, "", None, **fields)
 
 
 def fresh_id() -> str:

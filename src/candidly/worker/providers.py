@@ -7,6 +7,8 @@ from typing import Protocol
 from candidly.channels.contract import Mailboxes
 from candidly.channels.gmail import oauth
 from candidly.channels.gmail.settings import GmailSettings, gmail_settings
+from candidly.channels.imap.check import check
+from candidly.channels.imap.settings import KEYS, ImapSettings, imap_settings
 from candidly.channels.registry import open_mailboxes
 from candidly.config import Config
 from candidly.envelope import MailboxAccount, PermanentFailure
@@ -56,6 +58,27 @@ class Gmail:
         oauth.revoke(self._settings, account.credentials)
 
 
+class Imap:
+    """Any mail server's, by what its member entered. Nobody else vouches for the address."""
+
+    def __init__(self, settings: ImapSettings) -> None:
+        self._settings = settings
+        self.mailboxes = open_mailboxes("imap", settings)
+
+    def connect(self, attempt: Mapping[str, str]) -> Let:
+        credentials = {name: attempt[name] for name in KEYS if attempt.get(name)}
+        check(self._settings, credentials)
+        return Let(attempt.get("address", ""), credentials)
+
+    def withdraw(self, account: MailboxAccount) -> None:
+        """A password is not given back; it is forgotten here."""
+
+
 def providers_of(config: Config) -> dict[str, Provider]:
     """By name, those that this installation is set up for."""
-    return {"gmail": Gmail(gmail_settings(config))} if config.gmail else {}
+    found: dict[str, Provider] = {}
+    if config.gmail:
+        found["gmail"] = Gmail(gmail_settings(config))
+    if config.imap:
+        found["imap"] = Imap(imap_settings(config))
+    return found

@@ -15,6 +15,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections, conn
 from candidly.actions import deliveries
 from candidly.channels.contract import Channel
 from candidly.channels.gmail.settings import gmail_settings
+from candidly.channels.imap.settings import imap_settings
 from candidly.channels.registry import open_channel
 from candidly.config import config
 from candidly.models.changes import change_counter
@@ -68,6 +69,8 @@ def _ways() -> list[tuple[str, Channel]]:
         ways.append(("sms", open_channel("sms", text_settings(config()))))
     if config().gmail:
         ways.append(("gmail", open_channel("gmail", gmail_settings(config()))))
+    if config().imap:
+        ways.append(("imap", open_channel("imap", imap_settings(config()))))
     return ways
 
 

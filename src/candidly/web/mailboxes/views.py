@@ -36,6 +36,7 @@ def mailbox(request: MemberRequest) -> HttpResponse:
         "waiting": own_mailboxes.waiting_for(request.member),
         "label": request.member.organization.mailbox_label,
         "has_gmail": config().gmail,
+        "has_imap": config().imap,
     }
     return render(request, "mailboxes/card.html" if request.htmx else "mailboxes/connect.html", context)
 
