@@ -463,6 +463,18 @@ def test_listening_hears_what_came_since_the_last_look_and_what_comes(
     later.join()
 
 
+def test_a_mailbox_that_was_not_looked_at_can_be_listened_to(
+    dovecot: Dovecot, mailbox_of: Callable[..., OpenMailbox]
+) -> None:
+    user = dovecot.user()
+    mailbox = mailbox_of(MailboxAccount(1, user, dovecot.credentials(user)))
+    with at_work(dovecot, user) as hands:
+        later = threading.Timer(0.5, hands.receive, [written(hands)])
+        later.start()
+        assert mailbox.listen(30)
+        later.join()
+
+
 def test_its_owner_writes_under_the_address_and_the_user_name(mailbox: OpenMailbox, account: MailboxAccount) -> None:
     assert mailbox.own_addresses() == {account.address}
     renamed = replace(account, address="jobs@northlane.example")

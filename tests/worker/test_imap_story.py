@@ -1,5 +1,6 @@
 """A member's mailbox at a real mail server, from the form on the settings page to the answer in the conversation."""
 
+import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -12,6 +13,7 @@ from candidly.channels.imap.settings import imap_settings
 from candidly.channels.registry import open_channel
 from candidly.config import config
 from candidly.models import Attachment, Conversation, Delivery, Mailbox, Member, Message, Person, clock
+from candidly.worker.listening import Listening
 from candidly.worker.mailboxes import Reading
 from candidly.worker.providers import providers_of
 from tests.peers.dovecot import PASSWORD
@@ -160,6 +162,23 @@ def assert_that_a_later_answer_goes_into_the_same_thread(
     before = Message.objects.count()
     look(reading)
     assert Message.objects.count() == before
+
+
+def test_a_listener_hears_at_once_that_something_came(
+    client: Client, reading: Reading, post_office: PostOffice, hannah: Member
+) -> None:
+    client.post(FORM, post_office.credentials(hannah.email))
+    look(reading)
+    providers = providers_of(config())
+    mine = Mailbox.objects.filter(member=hannah)
+    mine.update(due_at=clock.now() + timedelta(hours=1))
+    news = letter(KWAME, hannah.email, "Hello", "Hello", message_id="<news@mail.example>")
+    later = threading.Timer(0.5, post_office.deliver, ["kwame@mail.example", hannah.email, news])
+    later.start()
+    assert Listening(providers, lambda: mine.filter(due_at__lte=clock.now()).exists()).round()
+    later.join()
+    providers["imap"].mailboxes.close()
+    assert mine.filter(due_at__lte=clock.now(), listened_until=None).exists()
 
 
 def test_what_does_not_open_the_mailbox_is_told_on_the_page_and_the_rest_is_kept(

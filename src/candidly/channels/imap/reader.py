@@ -76,8 +76,8 @@ class Reader:
         """Ask about this folder from now on."""
         if self._examined and self._examined[0] == folder:
             return self._examined[1]
+        known = self.folders.get(folder)  # first of all: to look at all folders leaves the one that is examined
         selected = self.session.examine(folder)
-        known = self.folders.get(folder)
         if known and known.state and known.state.validity != selected.validity:
             raise TemporaryFailure(_BEGUN_ANEW)
         self._examined = folder, selected
