@@ -133,7 +133,7 @@ def _start(mailing: Mailing, attachments: Sequence[Attachment]) -> Mailing:
 
 def _note_start(mailing: Mailing) -> None:
     if mailing.campaign and not mailing.starts_at:
-        about = {"name": mailing.campaign.name, "mailing": mailing.pk, "total": mailing.total}
+        about: dict[str, Any] = {"name": mailing.campaign.name, "mailing": mailing.pk, "total": mailing.total}
         note(mailing.sender, "campaign.generated", f"campaign {mailing.campaign.pk}", **about)
     else:
         _note(mailing.sender, "scheduled" if mailing.starts_at else "sent", mailing, total=mailing.total)
