@@ -22,6 +22,7 @@ GROUPS = {
     "export": "Exports",
     "member": "Members and roles",
     "organization": "Organization",
+    "agency": "Agencies",
 }
 #: By verb: the sentence behind the member's name. What stands in braces comes from the details.
 SENTENCES = {
@@ -62,6 +63,19 @@ SENTENCES = {
     "member.role_changed": "made {name} {role}; before: {before}.",
     "member.deactivated": "ended the access of {name}.",
     "member.reactivated": "gave {name} access again.",
+    "agency.added": "added the agency {name}.",
+    "agency.renamed": "renamed the agency {before} to {name}.",
+    "agency.closed": "ended the access of the agency {name}.",
+    "agency.reopened": "gave the agency {name} access again.",
+    "agency.colleagues_on": "let users of {name} see each other’s candidates.",
+    "agency.colleagues_off": "let users of {name} see their own candidates only.",
+    "agency.invited": "invited {name} of {agency}.",
+    "agency.withdrawn": "withdrew the invitation of {name} of {agency}.",
+    "agency.joined": "accepted their invitation.",
+    "agency.deactivated": "ended the access of {name} of {agency}.",
+    "agency.reactivated": "gave {name} of {agency} access again.",
+    "agency.submitted": "submitted {name} for {opening}.",
+    "agency.message_deleted": "deleted a message of theirs about {name}.",
     "organization.plan": "gave the organization the plan {name}.",
     "organization.changed": "changed the organization’s settings: {settings}.",
 }

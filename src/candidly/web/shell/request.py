@@ -3,7 +3,7 @@
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
 
-from candidly.models import Member
+from candidly.models import AgencyUser, Member
 
 
 class MemberRequest(HttpRequest):
@@ -12,3 +12,9 @@ class MemberRequest(HttpRequest):
     member: Member
     htmx: HtmxDetails
     live_topics: list[str]
+
+
+class AgencyRequest(HttpRequest):
+    """Of a signed-in agency user."""
+
+    agency_user: AgencyUser
