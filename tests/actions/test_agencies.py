@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from candidly.actions import agencies, submitting
+from candidly.actions import agencies, people, submitting
 from candidly.actions.errors import Refused
 from candidly.envelope import File
 from candidly.models import (
@@ -19,6 +19,7 @@ from candidly.models import (
     clock,
 )
 from candidly.rules import agency_access
+from candidly.rules.submissions import submissions
 
 EASY_TO_KEEP = "eleven quiet lanterns"
 
@@ -184,3 +185,20 @@ def test_colleagues_see_each_others_candidates_only_where_the_organization_allow
     assert seers() == set(agency_access.agency_users_of(esra)) == {declan}
     agencies.let_colleagues_see(hannah, meridian, allowed=True)
     assert seers() == set(agency_access.agency_users_of(esra)) == {declan, bridget}
+
+
+def test_submissions_are_searched_by_name_and_opening_and_by_nothing_that_members_alone_know(
+    declan: AgencyUser, icu: Opening, nights: Opening, esra: Person, callum: Person
+) -> None:
+    def found(query: str) -> list[str]:
+        return [one.person.first_name for one in submissions(declan, query).order_by("pk")]
+
+    people.update_person(esra, first_name="Ésra", location="Hull")
+    people.set_tags(esra, ["difficult"])
+    people.refresh_search(esra)
+    assert found("ESRA vur") == ["Ésra"]
+    assert found("leeds") == found("nurse, icu vural") == ["Ésra"]
+    assert found("bradford") == ["Callum"]
+    for unknown in ("difficult", "mail.example", "nurse callum", "%"):
+        assert found(unknown) == []
+    assert found("") == ["Ésra", "Callum"]

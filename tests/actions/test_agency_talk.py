@@ -151,6 +151,13 @@ def test_mail_goes_to_the_other_side_and_there_to_those_who_take_part(
     assert told(say(sofia, Talk(callum, declan, sofia))) == {declan.email}
 
 
+def test_an_agency_user_who_wants_no_mail_gets_none(hannah: Member, declan: AgencyUser, callum: Person) -> None:
+    agencies.update_profile(declan, name=" Declan  O’Farrell", wants_alerts=False)
+    assert told(say(hannah, Talk(callum, declan))) == set()
+    declan.user.refresh_from_db()
+    assert declan.name == "Declan O’Farrell"
+
+
 def test_where_nobody_takes_part_yet_who_invited_the_agency_user_hears(
     hannah: Member, sofia: Member, declan: AgencyUser, esra: Person
 ) -> None:

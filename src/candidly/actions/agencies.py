@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -123,6 +124,16 @@ def accept(invitation: AgencyInvitation, *, name: str, password: str) -> AgencyU
     )
     note(joined, "agency.joined", f"agency user {joined.pk}")
     return joined
+
+
+@transaction.atomic
+def update_profile(agency_user: AgencyUser, *, name: str, **settings: Any) -> None:
+    """An agency user's own name and settings; `settings` are fields of AgencyUser. Raises Refused for no name."""
+    agency_user.user.name = _checked_name(name)
+    agency_user.user.save(update_fields=["name"])
+    for setting, value in settings.items():
+        setattr(agency_user, setting, value)
+    agency_user.save(update_fields=[*settings])
 
 
 @transaction.atomic

@@ -27,9 +27,9 @@ def tell(message: AgencyMessage, audience: Audience) -> None:
 
 
 def _told(message: AgencyMessage, audience: Audience) -> Iterable[Speaker]:
-    """The agency user; of the members those who take part, and want a mail for each."""
+    """The agency user, or those of the members who take part; nobody who wants no mail for each."""
     if not message.from_agency:
-        return [audience.agency_user]
+        return [audience.agency_user] if audience.agency_user.wants_alerts else []
     return [member for member in _taking_part(message.thread, audience) if member.alerts == Alerts.EACH]
 
 

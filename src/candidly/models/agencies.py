@@ -33,6 +33,7 @@ class AgencyUser(models.Model):
     agency = models.ForeignKey(Agency, on_delete=models.CASCADE, related_name="users")
     invited_by = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     time_zone = models.CharField(max_length=64, default="Europe/London")
+    wants_alerts = models.BooleanField(default=True, help_text="A mail for each message of the team's")
     created_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:

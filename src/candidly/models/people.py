@@ -146,7 +146,7 @@ class Application(models.Model):
             models.Index(fields=["organization", "stage", "person"], name="application_by_stage"),
             models.Index(fields=["organization", "status", "person"], name="application_by_status"),
             models.Index(
-                fields=["submitted_by", "-applied_at", "-id"],
+                fields=["submitted_by", "-id"],
                 name="application_submitted",
                 condition=Q(submitted_by__isnull=False),
             ),
