@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reminders/", include("candidly.web.reminders.urls")),
     path("review/", include("candidly.web.review.urls")),
     path("settings/suppressions/", include("candidly.web.suppressions.urls")),
+    path("settings/agencies/", include("candidly.web.agencies.urls")),
     path("settings/audit/", include("candidly.web.audit.urls")),
     path("delivery/", include("candidly.web.deliveries.urls")),
     path("", include("candidly.web.portal.urls")),

@@ -270,6 +270,14 @@ TABLE: dict[str, Row] = {
     "portal_live_token": get(NOBODY, "conversation"),
     # ── Unsubscribe: the token is all that counts
     "unsubscribe": both(ANYBODY, ANYBODY, "unsubscribe"),
+    # ── Agencies
+    "settings_agencies": both("ly444yy", "ly444yy", form=fixed(name="Another agency")),
+    "settings_agency": both("l4444yy", "l4444yy", "agency", form=fixed(name="Another name")),
+    "settings_agency_access": post("l4444yy", "agency", fixed(active="no")),
+    "settings_agency_colleagues": post("l4444yy", "agency", fixed(allowed="yes")),
+    "settings_agency_invite": post("l4444yy", "agency", fixed(name="New", email="new@agency.example")),
+    "settings_agency_withdraw": post("l4444yy", "invitation"),
+    "settings_agency_user_access": post("l4444yy", "agency user", fixed(active="no")),
     # ── Audit log
     "audit": get(ADMINS_HIDDEN),
     "audit_export": post(ADMINS_HIDDEN),

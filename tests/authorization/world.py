@@ -8,6 +8,7 @@ from io import BytesIO
 from django.utils import timezone
 
 from candidly.actions import (
+    agencies,
     attachments,
     campaigns,
     consent,
@@ -25,6 +26,7 @@ from candidly.rules.audience import CandidateFilter
 from candidly.rules.delivery_tokens import UNSUBSCRIBE
 from candidly.rules.delivery_tokens import token_of as token_for
 from candidly.rules.portal_links import token_of
+from tests.conftest import work_for
 from tests.web.letters import formatted
 
 
@@ -85,6 +87,9 @@ def build(person: Person, hannah: Member, priya: Member) -> World:
     intake = campaigns.add(hannah, campaign, {"ids": [person.pk]}, person.kind)
     order = mailings.Order(subject="Come", body="Dear you", audience={"campaign": campaign.pk}, campaign=campaign)
     invited = mailings.send(hannah, order).recipients.get()
+    agency = agencies.add(hannah, f"Agency of {person.first_name}")
+    agency_user = work_for(agency, "Declan Farrell", f"declan@{person.pk}.agency.example")
+    invitation = agencies.invite(hannah, agency, email=f"nora@{person.pk}.agency.example", name="Nora Quinn")
     return World(
         {
             "-": {},
@@ -108,6 +113,9 @@ def build(person: Person, hannah: Member, priya: Member) -> World:
             "response link": {"token": response_links.token_of(invited.pk), "answer": "accept"},
             "campaign intake": {"pk": intake.pk},
             "campaign member": {"pk": campaign.pk, "person": person.pk},
+            "agency": {"pk": agency.pk},
+            "agency user": {"pk": agency_user.pk},
+            "invitation": {"pk": invitation.pk},
             "stray": {"pk": stray.pk},
             "stray file": {"pk": stray.pk, "number": 0},
             "sandbox mail": {"pk": kept.pk},

@@ -145,7 +145,13 @@ def members_seeing(person: Person) -> QuerySet[Member]:
 
 
 def unread_for(user: User, threads: QuerySet[AgencyThread]) -> QuerySet[AgencyThread]:
-    """Those of the threads in which somebody else said something that this reader has not seen."""
-    mark = AgencyReadMark.objects.filter(thread=OuterRef("thread"), user=user, read_up_to__gte=OuterRef("pk"))
-    news = AgencyMessage.objects.filter(~Exists(mark), thread=OuterRef("pk"), deleted_at=None)
-    return threads.filter(Exists(news.exclude(author=user)))
+    """Those of the threads in which the other side said something that this reader has not seen."""
+    return threads.filter(Exists(news_for(user).filter(thread=OuterRef("pk"))))
+
+
+def news_for(user: User) -> QuerySet[AgencyMessage]:
+    """Of all messages, those that are news to this reader if they may read them: of the other side, not seen yet."""
+    seen = AgencyReadMark.objects.filter(thread=OuterRef("thread"), user=user, read_up_to__gte=OuterRef("pk"))
+    is_agencys = Q(thread__agency_user__user=user)
+    other_side = Q(is_agencys, from_agency=False) | Q(~is_agencys, from_agency=True)
+    return AgencyMessage.objects.filter(other_side, ~Exists(seen), deleted_at=None)
