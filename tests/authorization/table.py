@@ -40,6 +40,10 @@ def later(world: World) -> dict[str, Any]:
     return {**words(world), "date": "2090-03-01", "time": "09:00"}
 
 
+def saying(world: World) -> dict[str, Any]:
+    return {"text": "Hello", "drawn": world.keys["audience"]["mark"]}
+
+
 def draft(world: World) -> dict[str, Any]:
     return {"conversation": world.keys["conversation"]["pk"], "text": "Hello"}
 
@@ -181,6 +185,7 @@ TABLE: dict[str, Row] = {
     "candidate_emails": get(OWN, "person"),
     "candidate_messages": get(OWN, "person"),
     "candidate_previous": get(OWN, "person"),
+    "application_coordinator": both("l43y4yy", "l43y4yy", "application", key_of("member", "owner")),
     "person_calls": post(WRITERS, "person", fixed(they_called="no", outcome="spoke")),
     "person_conversations": post(WRITERS, "person", words),
     # ── Contacts: a hiring manager's people are those who applied, and contacts never do
@@ -270,6 +275,13 @@ TABLE: dict[str, Row] = {
     "portal_live_token": get(NOBODY, "conversation"),
     # ── Unsubscribe: the token is all that counts
     "unsubscribe": both(ANYBODY, ANYBODY, "unsubscribe"),
+    # ── The talk with an agency about a candidate
+    "talks": get(OWN, "person"),
+    "talk": both(OWN, WRITERS, "talk", saying),
+    "talk_messages": get(OWN, "talk"),
+    "talk_seen": post(OWN, "talk", fixed(up_to="1")),
+    "talk_message": Row({"DELETE": "l4444y4"}, "agency message"),  # Hannah's own
+    "talk_file": get(OWN, "agency file"),
     # ── Agencies
     "settings_agencies": both("ly444yy", "ly444yy", form=fixed(name="Another agency")),
     "settings_agency": both("l4444yy", "l4444yy", "agency", form=fixed(name="Another name")),

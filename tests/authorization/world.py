@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from candidly.actions import (
     agencies,
+    agency_talk,
     attachments,
     campaigns,
     consent,
@@ -22,6 +23,7 @@ from candidly.actions import (
 )
 from candidly.models import Delivery, InboundMail, Member, Message, Organization, Person, SandboxMail, SandboxText
 from candidly.rules import response_links
+from candidly.rules.agencies import Talk, audience_of
 from candidly.rules.audience import CandidateFilter
 from candidly.rules.delivery_tokens import UNSUBSCRIBE
 from candidly.rules.delivery_tokens import token_of as token_for
@@ -90,10 +92,17 @@ def build(person: Person, hannah: Member, priya: Member) -> World:
     agency = agencies.add(hannah, f"Agency of {person.first_name}")
     agency_user = work_for(agency, "Declan Farrell", f"declan@{person.pk}.agency.example")
     invitation = agencies.invite(hannah, agency, email=f"nora@{person.pk}.agency.example", name="Nora Quinn")
+    application.submitted_by = agency_user
+    application.save()
+    talk = Talk(person, agency_user)
+    attached = [attachments.keep(hannah, "rates.pdf", "application/pdf", BytesIO(b"%PDF-1.7 rates"))]
+    mark = audience_of(talk).mark
+    said = agency_talk.say(hannah, talk, agency_talk.Words("Hello", drawn=mark, attachments=attached))
     return World(
         {
             "-": {},
             "person": {"pk": person.pk},
+            "application": {"pk": application.pk},
             "contact": {"pk": contact.pk},
             "import": {"pk": brought.pk},
             "export": {"what": "candidates", "form": "csv"},
@@ -116,6 +125,10 @@ def build(person: Person, hannah: Member, priya: Member) -> World:
             "agency": {"pk": agency.pk},
             "agency user": {"pk": agency_user.pk},
             "invitation": {"pk": invitation.pk},
+            "talk": {"pk": person.pk, "user": agency_user.pk},
+            "audience": {"mark": mark},
+            "agency message": {"pk": said.pk},
+            "agency file": {"pk": attached[0].pk},
             "stray": {"pk": stray.pk},
             "stray file": {"pk": stray.pk, "number": 0},
             "sandbox mail": {"pk": kept.pk},

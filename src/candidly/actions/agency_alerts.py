@@ -87,7 +87,7 @@ def page_of(thread: AgencyThread, reader: Speaker) -> str:
     """Where the reader finds the thread."""
     if isinstance(reader, AgencyUser):
         return f"{config().base_url}/agency/candidates/{thread.person_id}/"
-    return f"{config().base_url}/candidates/{thread.person_id}/?agency={thread.pk}"
+    return f"{config().base_url}/candidates/{thread.person_id}/?agency={thread.agency_user_id}"
 
 
 def withdraw(message: AgencyMessage) -> None:

@@ -39,12 +39,17 @@ class Audience:
     @property
     def mark(self) -> str:
         """Who they are, as a form carries it from the page to Send: see `newcomers`."""
-        return ",".join(map(str, sorted(self.users)))
+        return mark_of(self.users)
 
     def beside(self, speaker: Speaker) -> list[Speaker]:
         """Those who will see what the speaker says."""
         everybody: Iterable[Speaker] = (self.agency_user, *self.members)
         return [one for one in everybody if one.user_id != speaker.user_id]
+
+
+def mark_of(users: Iterable[int]) -> str:
+    """See `Audience.mark`."""
+    return ",".join(map(str, sorted(users)))
 
 
 def audience_of(talk: Talk) -> Audience:

@@ -50,6 +50,7 @@ SENTENCES = {
     "suppression.released": "took {address} off the suppression list.",
     "person.created": "added {name}.",
     "person.changed": "changed the data of {name}.",
+    "person.coordinator": "made {owner} the coordinator of {name}.",
     "person.deleted": "deleted {name}.",
     "import.started": "began to import the file “{name}”.",
     "import.done": "imported {total} rows of the file “{name}”.",
