@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/audit/", include("candidly.web.audit.urls")),
     path("delivery/", include("candidly.web.deliveries.urls")),
     path("", include("candidly.web.portal.urls")),
+    path("agency/", include("candidly.web.agency.urls")),
     path("unsubscribe/", include("candidly.web.unsubscribe.urls")),
     path("", include("candidly.web.health.urls")),
     path("webhooks/", include("candidly.api.urls")),

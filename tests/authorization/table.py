@@ -75,7 +75,8 @@ def fixed(**fields: object) -> Form:
 class Row:
     """`thing` is what the address is about, `form` what a POST carries, `query` what a GET asks for.
 
-    `is_librarys`: a page of a library's, which answers further methods in its own way.
+    `is_librarys`: a page of a library's, which answers further methods in its own way. `others` is what Sofia gets for
+    methods that it does not name.
     """
 
     methods: Mapping[str, str]
@@ -83,6 +84,7 @@ class Row:
     form: Form = nothing
     query: Form = nothing
     is_librarys: bool = False
+    others: str = "5"
 
 
 def get(letters: str, thing: str = "-", query: Form = nothing) -> Row:
@@ -100,6 +102,11 @@ def both(read: str, write: str, thing: str = "-", form: Form = nothing, query: F
 def account(read: str, write: str = "", thing: str = "-") -> Row:
     methods = {"GET": read} | ({"POST": write} if write else {})
     return Row(methods, thing, is_librarys=True)
+
+
+def agencys(*methods: str, thing: str = "-") -> Row:
+    """A page of the agencies, which is not there for any member; test_agency_walls.py looks at the other side."""
+    return Row(dict.fromkeys(methods, "l444444"), thing, others="4")
 
 
 ANYBODY = "yyyyyyy"
@@ -282,6 +289,18 @@ TABLE: dict[str, Row] = {
     "talk_seen": post(OWN, "talk", fixed(up_to="1")),
     "talk_message": Row({"DELETE": "l4444y4"}, "agency message"),  # Hannah's own
     "talk_file": get(OWN, "agency file"),
+    # ── The agencies' own pages
+    "agency": agencys("GET"),
+    "agency_counter": agencys("GET"),
+    "agency_live_token": agencys("GET"),
+    "agency_submit": agencys("GET", "POST"),
+    "agency_candidate": agencys("GET", "POST", thing="person"),
+    "agency_messages": agencys("GET", thing="person"),
+    "agency_seen": agencys("POST", thing="person"),
+    "agency_message": agencys("DELETE", thing="agency message"),
+    "agency_file": agencys("GET", thing="agency file"),
+    "agency_preferences": agencys("GET", "POST"),
+    "agency_join": both(ANYBODY, "2222222", "invitation link", fixed(name="Nora")),  # no password, or signed in
     # ── Agencies
     "settings_agencies": both("ly444yy", "ly444yy", form=fixed(name="Another agency")),
     "settings_agency": both("l4444yy", "l4444yy", "agency", form=fixed(name="Another name")),

@@ -21,7 +21,17 @@ from candidly.actions import (
     scheduled,
     templates,
 )
-from candidly.models import Delivery, InboundMail, Member, Message, Organization, Person, SandboxMail, SandboxText
+from candidly.models import (
+    Delivery,
+    InboundMail,
+    Member,
+    Message,
+    Notice,
+    Organization,
+    Person,
+    SandboxMail,
+    SandboxText,
+)
 from candidly.rules import response_links
 from candidly.rules.agencies import Talk, audience_of
 from candidly.rules.audience import CandidateFilter
@@ -125,6 +135,7 @@ def build(person: Person, hannah: Member, priya: Member) -> World:
             "agency": {"pk": agency.pk},
             "agency user": {"pk": agency_user.pk},
             "invitation": {"pk": invitation.pk},
+            "invitation link": {"token": _token_sent_to(invitation.email)},
             "talk": {"pk": person.pk, "user": agency_user.pk},
             "audience": {"mark": mark},
             "agency message": {"pk": said.pk},
@@ -142,3 +153,8 @@ def build(person: Person, hannah: Member, priya: Member) -> World:
             "reset link": {"uidb36": "1", "key": "x-y"},
         }
     )
+
+
+def _token_sent_to(email: str) -> str:
+    """Of the invitation's link, as it stands in the mail."""
+    return Notice.objects.get(to_address=email).text.partition("/agency/join/")[2].partition("/")[0]

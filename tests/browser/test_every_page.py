@@ -28,6 +28,9 @@ def test_nothing_hinders_anybody_by_day_by_night_or_on_a_phone(
     signed_in, stranger = visit(sofia), visit()
     walk = [(signed_in, name, path) for name, path in places]
     walk += [(stranger, name, path) for name, path in SIGNED_OUT.items()]
+    walk.append((stranger, "agency-join", places.addresses["agency-join"]))
+    agencys = visit(places.agency_user)
+    walk += [(agencys, name, path) for name, path in places.agencys.items()]
     found = [problem for page, name, path in walk for problem in hindrances(page, name, path)]
     assert not found, "\n".join(found)
 

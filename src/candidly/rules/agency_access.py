@@ -1,6 +1,7 @@
 """Who may see what of agencies: as `access` for members, and for agency users the only way to an object at all."""
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from candidly.models import (
@@ -145,8 +146,13 @@ def members_seeing(person: Person) -> QuerySet[Member]:
 
 
 def unread_for(user: User, threads: QuerySet[AgencyThread]) -> QuerySet[AgencyThread]:
-    """Those of the threads in which the other side said something that this reader has not seen."""
-    return threads.filter(Exists(news_for(user).filter(thread=OuterRef("pk"))))
+    """Those of the threads in which the other side said something that this reader has not seen.
+
+    What lies before the mark is not looked at, so that a long talk that was read costs no more than a short one.
+    """
+    mark = AgencyReadMark.objects.filter(thread=OuterRef("pk"), user=user).values("read_up_to")
+    since = news_for(user).filter(thread=OuterRef("pk"), pk__gt=OuterRef("read_up_to"))
+    return threads.alias(read_up_to=Coalesce(Subquery(mark), 0)).filter(Exists(since))
 
 
 def news_for(user: User) -> QuerySet[AgencyMessage]:

@@ -43,9 +43,11 @@ class RequestId:
         return response
 
     def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> None:
-        """By now the middleware that knows the member has run."""
+        """By now the middleware that knows who is asking has run."""
         if member := getattr(request, "member", None):
             bind_contextvars(member=member.pk)
+        if agency_user := getattr(request, "agency_user", None):
+            bind_contextvars(agency_user=agency_user.pk)
 
 
 class Measured:

@@ -52,7 +52,13 @@ class CurrentAccount:
         if is_agencys and request.member:  # type: ignore[attr-defined]
             raise Http404
         who = request.agency_user if is_agencys else request.member  # type: ignore[attr-defined]
-        return None if who else redirect("home")
+        return None if who else _not_theirs(request)
+
+
+def _not_theirs(request: HttpRequest) -> HttpResponse:
+    """Home says or shows where they belong. A part of a page, left open from another sign-in, gets 403: home must not
+    be swapped into it."""
+    return HttpResponse(status=403) if request.headers.get("HX-Request") else redirect("home")
 
 
 def _is_account_page(request: HttpRequest) -> bool:

@@ -10,6 +10,7 @@ class MemberRequest(HttpRequest):
     """Of a signed-in member. `live_topics` are those that the page listens to beside the member's own."""
 
     member: Member
+    agency_user: None
     htmx: HtmxDetails
     live_topics: list[str]
 
@@ -17,4 +18,6 @@ class MemberRequest(HttpRequest):
 class AgencyRequest(HttpRequest):
     """Of a signed-in agency user."""
 
+    member: None
     agency_user: AgencyUser
+    htmx: HtmxDetails

@@ -15,6 +15,7 @@ from candidly.models import AgencyThread, AgencyUser, Person
 from candidly.rules.access import candidates_for
 from candidly.rules.agencies import Talk, audience_of, obstacle
 from candidly.rules.agency_access import agency_files_for, agency_messages_for
+from candidly.web.shell.downloads import download
 from candidly.web.shell.request import MemberRequest
 from candidly.web.talk import timeline
 from candidly.web.talk.forms import SayForm, SeenForm
@@ -100,14 +101,7 @@ def talk_message(request: MemberRequest, pk: int) -> HttpResponse:
 @require_GET
 def talk_file(request: MemberRequest, pk: int) -> FileResponse:
     """A file of a message, or one that came with an application, as a download whatever it is."""
-    found = get_object_or_404(agency_files_for(request.member), pk=pk)
-    if not found.file.storage.exists(str(found.file.name)):
-        raise Http404("This file is no longer on the server.")
-    response = FileResponse(
-        found.file.open("rb"), as_attachment=True, filename=found.name, content_type="application/octet-stream"
-    )
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
+    return download(get_object_or_404(agency_files_for(request.member), pk=pk))
 
 
 def _say(request: MemberRequest, opened: Opened) -> HttpResponse:
