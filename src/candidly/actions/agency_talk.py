@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from django.db import IntegrityError, transaction
 
@@ -21,6 +22,7 @@ from candidly.models import (
 )
 from candidly.rules import agencies
 from candidly.rules.agencies import Audience, Speaker, Talk
+from candidly.rules.agency_access import agency_users_of, members_seeing
 
 LONGEST_TEXT = 20_000
 MOST_FILES = 10
@@ -157,8 +159,10 @@ def delete(author: Speaker, message: AgencyMessage) -> None:
 
 def tell_pages(thread: AgencyThread) -> None:
     """Those that may show it, and no others: that there is a private message is private too."""
-    live.publish(f"agency-user:{thread.agency_user_id}", "agency", person=thread.person_id)
-    if thread.private_with_id:
-        live.publish(f"member:{thread.private_with_id}", "agency", person=thread.person_id)
-    else:
-        live.publish(f"agency-talk:{thread.person_id}", "agency", person=thread.person_id)
+    tell = partial(live.publish, name="agency", person=thread.person_id)
+    if agency_users_of(thread.person).filter(pk=thread.agency_user_id).exists():
+        tell(f"agency-user:{thread.agency_user_id}")
+    if thread.private_with_id is None:
+        tell(f"agency-talk:{thread.person_id}")
+    elif members_seeing(thread.person).filter(pk=thread.private_with_id).exists():
+        tell(f"member:{thread.private_with_id}")
