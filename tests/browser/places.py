@@ -189,6 +189,8 @@ def furnish(stack: Stack, sofia: Member, amara: Person, kwame: Person) -> Places
     )  # fmt: skip
     wait_until(lambda: PeopleImport.objects.get().state == "checked", "the list is looked through")
     mail = SandboxMail.objects.filter(recipient=amara.email).earliest("pk")
+    agency_user, agencys = _agencys(sofia, application.opening)
+    submitted = agency_user.submissions.get()
     return Places(
         {
             "inbox": "/inbox/",
@@ -207,6 +209,7 @@ def furnish(stack: Stack, sofia: Member, amara: Person, kwame: Person) -> Places
             "candidate-messages": f"/candidates/{kwame.pk}/messages/",
             "candidate-previous": f"/candidates/{amara.pk}/previous/",
             "candidate-edit": f"/candidates/{amara.pk}/?edit=1",
+            "candidate-agency-talk": f"/candidates/{submitted.person_id}/?agency={agency_user.pk}",
             "candidate-add": "/candidates/new/",
             "contacts": "/contacts/",
             "contacts-none": "/contacts/?q=nobody",
@@ -250,6 +253,8 @@ def furnish(stack: Stack, sofia: Member, amara: Person, kwame: Person) -> Places
             "settings": "/settings/",
             "settings-suppressions": "/settings/suppressions/",
             "settings-suppression": f"/settings/suppressions/{suppressed.pk}/",
+            "settings-agencies": "/settings/agencies/",
+            "settings-agency": f"/settings/agencies/{agency_user.agency_id}/",
             "settings-audit": "/settings/audit/",
             "settings-password": "/accounts/password/change/",
             "settings-organization": "/settings/organization/",
@@ -265,5 +270,6 @@ def furnish(stack: Stack, sofia: Member, amara: Person, kwame: Person) -> Places
             "agency-join": _invitation(sofia),
             "agency-join-over": "/agency/join/nothing/",
         },
-        *_agencys(sofia, application.opening),
+        agency_user,
+        agencys,
     )

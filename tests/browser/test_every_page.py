@@ -40,13 +40,19 @@ def hindrances(page: Page, name: str, path: str) -> list[str]:
     phone."""
     page.set_viewport_size(DESK)
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
-    page.goto(path)
+    opened(page, path)
     page.evaluate(AXE_SCRIPT)
     found = [f"{name} (light): {problem}" for problem in grave(page, {})]
     page.emulate_media(color_scheme="dark", reduced_motion="reduce")
     page.evaluate(STILL)
     found += [f"{name} (dark): {problem}" for problem in grave(page, {"runOnly": ["color-contrast"]})]
     return found + [f"{name}: {problem}" for problem in overflows(page)]
+
+
+def opened(page: Page, path: str) -> None:
+    """With the dialog in it that the address names, if there is one."""
+    page.goto(path)
+    expect(page.locator("dialog[hx-trigger=load]:empty")).to_have_count(0)
 
 
 #: Colours fade from one to the other.
