@@ -23,7 +23,7 @@ type GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class RequestId:
-    """Every line that is logged during the request carries `request_id` and, once known, `member`.
+    """Every line that is logged during the request carries `request_id` and, once known, `member` or `agency_user`.
 
     A request that changes something, or breaks off, is itself a line: the view and its object's id, no more.
     """
@@ -35,7 +35,7 @@ class RequestId:
         given = request.headers.get(HEADER, "")
         request_id = given if GIVEN.fullmatch(given) else uuid4().hex
         began = time.perf_counter()
-        with bound_contextvars(request_id=request_id, member=None):
+        with bound_contextvars(request_id=request_id, member=None, agency_user=None):
             response = self.get_response(request)
             if request.method not in READING or response.status_code >= 500:
                 _log(request, response, time.perf_counter() - began)
