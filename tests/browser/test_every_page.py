@@ -106,5 +106,5 @@ def test_many_are_written_to_from_a_phone(visit: Visit, sofia: Member, places: P
     assert (box["x"], box["width"]) == (0, 390)
     drawer.get_by_label("Subject").fill("Ward visit")
     drawer.get_by_label("Message", exact=True).fill("Dear {{first_name}}")
-    screens.send_to(drawer, 2)
-    screens.sees(page, "Sending to 2 candidates.")
+    screens.send_to(drawer, 3)  # Amara, Kwame, and whom the agency submitted
+    screens.sees(page, "Sending to 3 candidates.")
