@@ -105,3 +105,18 @@ def test_a_file_goes_with_the_message_and_both_go_with_deleting(dialog: Locator,
     expect(dialog.get_by_text("Message deleted")).to_be_visible()
     expect(message).to_have_count(0)
     assert not AgencyMessage.objects.get(from_agency=False).attachments.exists()
+
+
+def test_a_message_is_deleted_though_another_came_while_the_question_stood_there(
+    dialog: Locator, page: Page, hannah: Member, declan: AgencyUser, callum: Person
+) -> None:
+    say(hannah, Talk(callum, declan), "Our ceiling is 42")
+    message = dialog.locator(".message", has_text="ceiling")
+    message.get_by_role("button", name="Message options").click()
+    message.get_by_role("menuitem", name="Delete message").click()
+    question = page.get_by_role("dialog", name=re.compile("Delete this message"))
+    expect(question).to_be_visible()
+    say(declan, Talk(callum, declan), "One more thing")
+    expect(dialog.get_by_text("One more thing")).to_be_visible()
+    question.get_by_role("button", name="Delete").click()
+    expect(dialog.get_by_text("Message deleted")).to_be_visible()
