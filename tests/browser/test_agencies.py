@@ -5,7 +5,8 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
-from candidly.actions import agencies
+from candidly.actions import agencies, agency_talk
+from candidly.actions.agency_talk import Words
 from candidly.models import (
     Agency,
     AgencyMessage,
@@ -19,6 +20,7 @@ from candidly.models import (
     Person,
     Role,
 )
+from candidly.rules.agencies import Talk, audience_of
 from tests.browser import screens
 from tests.browser.conftest import Visit
 from tests.browser.watch import Watch
@@ -234,3 +236,22 @@ def test_from_the_invitation_to_the_first_candidate_whose_cv_outlives_a_mistake(
     with page.expect_download() as download:
         page.get_by_role("link", name=re.compile("CV Wen Huang.pdf")).click()
     assert download.value.suggested_filename == "CV Wen Huang.pdf"
+
+
+def test_a_message_is_deleted_though_another_came_while_the_question_stood_there(
+    visit: Visit, hannah: Member, declan: AgencyUser, callum: Person
+) -> None:
+    talk = Talk(callum, declan)
+    agency_talk.say(declan, talk, Words("His rate is 42", drawn=audience_of(talk).mark))
+    page = visit(declan)
+    page.goto(page_of(callum))
+    mine = page.locator(".message[data-direction=out]", has_text="His rate is 42")
+    mine.get_by_role("button", name="Message options").click()
+    mine.get_by_role("menuitem", name="Delete message").click()
+    question = page.get_by_role("dialog", name=re.compile("Delete this message"))
+    expect(question).to_be_visible()
+    agency_talk.say(hannah, talk, Words("One more thing", drawn=audience_of(talk).mark))
+    heard(page, "One more thing")
+    question.get_by_role("button", name="Delete", exact=True).click()
+    expect(page.locator(".talk-gone")).to_be_visible()
+    expect(page.get_by_text("His rate is 42")).to_have_count(0)
