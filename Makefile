@@ -6,8 +6,9 @@ SHELL := bash
 .PHONY: help setup run demo test test-sqlite test-postgresql test-browser screenshots crash check audit bench bench-data lock
 
 PYTEST := .venv/bin/pytest --color=auto
-# Three on two cores, because tests wait too. A file stays with one, so that what it starts is started once.
-SIDE_BY_SIDE := -n 3 --dist loadfile
+# Three on two cores, because tests wait too. A file stays with one, so that what it starts is started once; and files
+# keep their order, because the longest tests stand alone in theirs and would otherwise come last.
+SIDE_BY_SIDE := -n 3 --dist loadfile --no-loadscope-reorder
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18

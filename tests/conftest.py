@@ -11,8 +11,8 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db import connection
 from django.test import Client, override_settings
 
-from candidly.actions import people
-from candidly.models import Application, Member, Opening, Organization, Person, Role, User
+from candidly.actions import people, submitting
+from candidly.models import Agency, AgencyUser, Application, Member, Opening, Organization, Person, Role, User
 from tests.support.environment import WORKER
 
 # How long one example takes says how busy the machine is, and nothing of the code.
@@ -68,12 +68,12 @@ def data_dir() -> Path:
 
 
 @pytest.fixture
-def client_of() -> Callable[[Member], Client]:
-    """A browser without scripts in which the member is signed in."""
+def client_of() -> Callable[[Member | AgencyUser], Client]:
+    """A browser without scripts in which the member, or agency user, is signed in."""
 
-    def sign_in(member: Member) -> Client:
+    def sign_in(who: Member | AgencyUser) -> Client:
         client = Client()
-        client.force_login(member.user)
+        client.force_login(who.user)
         return client
 
     return sign_in
@@ -185,3 +185,58 @@ def leila(harbour: Organization) -> Person:
     return people.add_candidate(
         harbour, first_name="Leila", last_name="Farouk", private_email="leila@mail.example", location="Hull"
     )
+
+
+def work_for(agency: Agency, name: str, email: str, invited_by: Member | None = None) -> AgencyUser:
+    """An agency user called `name`, with the password PASSWORD."""
+    user = User.objects.create_user(email, name, PASSWORD)
+    return AgencyUser.objects.create(user=user, agency=agency, invited_by=invited_by)
+
+
+@pytest.fixture
+def meridian(northlane: Organization) -> Agency:
+    """An agency of Northlane's, whose people do not see each other's candidates."""
+    return Agency.objects.create(organization=northlane, name="Meridian Locums")
+
+
+@pytest.fixture
+def declan(meridian: Agency) -> AgencyUser:
+    """Of Meridian."""
+    return work_for(meridian, "Declan Farrell", "declan@meridian.example")
+
+
+@pytest.fixture
+def bridget(meridian: Agency) -> AgencyUser:
+    """Declan's colleague."""
+    return work_for(meridian, "Bridget Shaw", "bridget@meridian.example")
+
+
+@pytest.fixture
+def kestrel(northlane: Organization) -> Agency:
+    """Another agency of Northlane's."""
+    return Agency.objects.create(organization=northlane, name="Kestrel Staffing")
+
+
+@pytest.fixture
+def tomos(kestrel: Agency) -> AgencyUser:
+    """Of Kestrel."""
+    return work_for(kestrel, "Tomos Rees", "tomos@kestrel.example")
+
+
+@pytest.fixture
+def esra(declan: AgencyUser, icu: Opening) -> Person:
+    """Submitted by Declan for `icu`, so that Marcus may see her; nobody owns her stage."""
+    return submitting.submit(
+        declan, icu, email="esra@mail.example", first_name="Esra", last_name="Vural", location="Leeds"
+    ).person
+
+
+@pytest.fixture
+def callum(declan: AgencyUser, nights: Opening, hannah: Member) -> Person:
+    """Submitted by Declan for `nights`, which Marcus may not see; Hannah owns the stage."""
+    application = submitting.submit(
+        declan, nights, email="callum@mail.example", first_name="Callum", last_name="Byrne", location="Bradford"
+    )
+    application.stage_owner = hannah
+    application.save(update_fields=["stage_owner"])
+    return application.person

@@ -49,7 +49,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "candidly.web.shell.middleware.SignInRequired",
-    "candidly.web.shell.middleware.CurrentMember",
+    "candidly.web.shell.middleware.CurrentAccount",
     "django.contrib.messages.middleware.MessageMiddleware",
     "candidly.web.shell.toasts.ToastsForHtmx",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -40,6 +40,10 @@ def later(world: World) -> dict[str, Any]:
     return {**words(world), "date": "2090-03-01", "time": "09:00"}
 
 
+def saying(world: World) -> dict[str, Any]:
+    return {"text": "Hello", "drawn": world.keys["audience"]["mark"]}
+
+
 def draft(world: World) -> dict[str, Any]:
     return {"conversation": world.keys["conversation"]["pk"], "text": "Hello"}
 
@@ -71,7 +75,8 @@ def fixed(**fields: object) -> Form:
 class Row:
     """`thing` is what the address is about, `form` what a POST carries, `query` what a GET asks for.
 
-    `is_librarys`: a page of a library's, which answers further methods in its own way.
+    `is_librarys`: a page of a library's, which answers further methods in its own way. `others` is what Sofia gets for
+    methods that it does not name.
     """
 
     methods: Mapping[str, str]
@@ -79,6 +84,7 @@ class Row:
     form: Form = nothing
     query: Form = nothing
     is_librarys: bool = False
+    others: str = "5"
 
 
 def get(letters: str, thing: str = "-", query: Form = nothing) -> Row:
@@ -96,6 +102,11 @@ def both(read: str, write: str, thing: str = "-", form: Form = nothing, query: F
 def account(read: str, write: str = "", thing: str = "-") -> Row:
     methods = {"GET": read} | ({"POST": write} if write else {})
     return Row(methods, thing, is_librarys=True)
+
+
+def agencys(*methods: str, thing: str = "-") -> Row:
+    """A page of the agencies, which is not there for any member; test_agency_walls.py looks at the other side."""
+    return Row(dict.fromkeys(methods, "l444444"), thing, others="4")
 
 
 ANYBODY = "yyyyyyy"
@@ -192,6 +203,7 @@ TABLE: dict[str, Row] = {
     "candidate_emails": get(OWN, "person"),
     "candidate_messages": get(OWN, "person"),
     "candidate_previous": get(OWN, "person"),
+    "application_coordinator": both("l43y4yy", "l43y4yy", "application", key_of("member", "owner")),
     "person_calls": post(WRITERS, "person", fixed(they_called="no", outcome="spoke")),
     "person_conversations": post(WRITERS, "person", words),
     # ── Contacts: a hiring manager's people are those who applied, and contacts never do
@@ -281,6 +293,33 @@ TABLE: dict[str, Row] = {
     "portal_live_token": get(NOBODY, "conversation"),
     # ── Unsubscribe: the token is all that counts
     "unsubscribe": both(ANYBODY, ANYBODY, "unsubscribe"),
+    # ── The talk with an agency about a candidate
+    "talks": get(OWN, "person"),
+    "talk": both(OWN, WRITERS, "talk", saying),
+    "talk_messages": get(OWN, "talk"),
+    "talk_seen": post(OWN, "talk", fixed(up_to="1")),
+    "talk_message": Row({"DELETE": "l4444y4"}, "agency message"),  # Hannah's own
+    "talk_file": get(OWN, "agency file"),
+    # ── The agencies' own pages
+    "agency": agencys("GET"),
+    "agency_counter": agencys("GET"),
+    "agency_live_token": agencys("GET"),
+    "agency_submit": agencys("GET", "POST"),
+    "agency_candidate": agencys("GET", "POST", thing="person"),
+    "agency_messages": agencys("GET", thing="person"),
+    "agency_seen": agencys("POST", thing="person"),
+    "agency_message": agencys("DELETE", thing="agency message"),
+    "agency_file": agencys("GET", thing="agency file"),
+    "agency_preferences": agencys("GET", "POST"),
+    "agency_join": both(ANYBODY, "2222222", "invitation link", fixed(name="Nora")),  # no password, or signed in
+    # ── Agencies
+    "settings_agencies": both("ly444yy", "ly444yy", form=fixed(name="Another agency")),
+    "settings_agency": both("l4444yy", "l4444yy", "agency", form=fixed(name="Another name")),
+    "settings_agency_access": post("l4444yy", "agency", fixed(active="no")),
+    "settings_agency_colleagues": post("l4444yy", "agency", fixed(allowed="yes")),
+    "settings_agency_invite": post("l4444yy", "agency", fixed(name="New", email="new@agency.example")),
+    "settings_agency_withdraw": post("l4444yy", "invitation"),
+    "settings_agency_user_access": post("l4444yy", "agency user", fixed(active="no")),
     # ── Audit log
     "audit": get(ADMINS_HIDDEN),
     "audit_export": post(ADMINS_HIDDEN),

@@ -8,6 +8,8 @@ from io import BytesIO
 from django.utils import timezone
 
 from candidly.actions import (
+    agencies,
+    agency_talk,
     attachments,
     campaigns,
     consent,
@@ -19,12 +21,24 @@ from candidly.actions import (
     scheduled,
     templates,
 )
-from candidly.models import Delivery, InboundMail, Member, Message, Organization, Person, SandboxMail, SandboxText
+from candidly.models import (
+    Delivery,
+    InboundMail,
+    Member,
+    Message,
+    Notice,
+    Organization,
+    Person,
+    SandboxMail,
+    SandboxText,
+)
 from candidly.rules import response_links
+from candidly.rules.agencies import Talk, audience_of
 from candidly.rules.audience import CandidateFilter
 from candidly.rules.delivery_tokens import UNSUBSCRIBE
 from candidly.rules.delivery_tokens import token_of as token_for
 from candidly.rules.portal_links import token_of
+from tests.conftest import work_for
 from tests.web.letters import formatted
 
 
@@ -85,10 +99,20 @@ def build(person: Person, hannah: Member, priya: Member) -> World:
     intake = campaigns.add(hannah, campaign, {"ids": [person.pk]}, person.kind)
     order = mailings.Order(subject="Come", body="Dear you", audience={"campaign": campaign.pk}, campaign=campaign)
     invited = mailings.send(hannah, order).recipients.get()
+    agency = agencies.add(hannah, f"Agency of {person.first_name}")
+    agency_user = work_for(agency, "Declan Farrell", f"declan@{person.pk}.agency.example")
+    invitation = agencies.invite(hannah, agency, email=f"nora@{person.pk}.agency.example", name="Nora Quinn")
+    application.submitted_by = agency_user
+    application.save()
+    talk = Talk(person, agency_user)
+    attached = [attachments.keep(hannah, "rates.pdf", "application/pdf", BytesIO(b"%PDF-1.7 rates"))]
+    mark = audience_of(talk).mark
+    said = agency_talk.say(hannah, talk, agency_talk.Words("Hello", drawn=mark, attachments=attached))
     return World(
         {
             "-": {},
             "person": {"pk": person.pk},
+            "application": {"pk": application.pk},
             "contact": {"pk": contact.pk},
             "import": {"pk": brought.pk},
             "export": {"what": "candidates", "form": "csv"},
@@ -108,6 +132,14 @@ def build(person: Person, hannah: Member, priya: Member) -> World:
             "response link": {"token": response_links.token_of(invited.pk), "answer": "accept"},
             "campaign intake": {"pk": intake.pk},
             "campaign member": {"pk": campaign.pk, "person": person.pk},
+            "agency": {"pk": agency.pk},
+            "agency user": {"pk": agency_user.pk},
+            "invitation": {"pk": invitation.pk},
+            "invitation link": {"token": _token_sent_to(invitation.email)},
+            "talk": {"pk": person.pk, "user": agency_user.pk},
+            "audience": {"mark": mark},
+            "agency message": {"pk": said.pk},
+            "agency file": {"pk": attached[0].pk},
             "stray": {"pk": stray.pk},
             "stray file": {"pk": stray.pk, "number": 0},
             "sandbox mail": {"pk": kept.pk},
@@ -121,3 +153,8 @@ def build(person: Person, hannah: Member, priya: Member) -> World:
             "reset link": {"uidb36": "1", "key": "x-y"},
         }
     )
+
+
+def _token_sent_to(email: str) -> str:
+    """Of the invitation's link, as it stands in the mail."""
+    return Notice.objects.get(to_address=email).text.partition("/agency/join/")[2].partition("/")[0]

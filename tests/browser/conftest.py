@@ -12,7 +12,7 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from candidly.actions import people
-from candidly.models import Member, Opening, Organization, Person
+from candidly.models import AgencyUser, Member, Opening, Organization, Person
 from tests.browser.stack import Stack, StackKeeper
 from tests.browser.watch import Watch
 
@@ -84,15 +84,15 @@ def watch() -> Iterator[Watch]:
 
 @pytest.fixture
 def visit(browser: Browser, stack: Stack, watch: Watch, request: pytest.FixtureRequest) -> Iterator[Visit]:
-    """A browser of their own for the member, or for somebody who is not signed in."""
+    """A browser of their own for the member or agency user, or for somebody who is not signed in."""
     with ExitStack() as contexts:
 
-        def open_browser(member: Member | None = None, **options: Any) -> Page:
+        def open_browser(who: Member | AgencyUser | None = None, **options: Any) -> Page:
             context = browser.new_context(base_url=stack.url, **{"viewport": DESK, "locale": "en-GB", **options})
             contexts.callback(context.close)
             context.set_default_timeout(PATIENCE)
-            if member:
-                context.add_cookies([{"name": "sessionid", "value": _session_of(member), "url": stack.url}])
+            if who:
+                context.add_cookies([{"name": "sessionid", "value": _session_of(who), "url": stack.url}])
             context.on("page", watch.page)
             return context.new_page()
 
@@ -101,9 +101,9 @@ def visit(browser: Browser, stack: Stack, watch: Watch, request: pytest.FixtureR
         _picture_failure(request.node, browser)
 
 
-def _session_of(member: Member) -> str:
+def _session_of(who: Member | AgencyUser) -> str:
     client = Client()
-    client.force_login(member.user)
+    client.force_login(who.user)
     return client.cookies["sessionid"].value
 
 

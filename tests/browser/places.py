@@ -8,6 +8,8 @@ from io import BytesIO
 from django.utils import timezone
 
 from candidly.actions import (
+    agencies,
+    agency_talk,
     calls,
     campaigns,
     consent,
@@ -19,16 +21,23 @@ from candidly.actions import (
     people,
     reminders,
     scheduled,
+    submitting,
     templates,
 )
+from candidly.actions.agency_talk import Words
 from candidly.actions.attachments import keep
 from candidly.actions.internal import remark
+from candidly.envelope import File
 from candidly.models import (
+    AgencyUser,
+    Application,
     Conversation,
     Delivery,
     Mailing,
     Member,
     Message,
+    Notice,
+    Opening,
     PeopleImport,
     Person,
     SandboxMail,
@@ -36,11 +45,13 @@ from candidly.models import (
     Stage,
     Unindexed,
 )
+from candidly.rules.agencies import Speaker, Talk, audience_of
 from candidly.rules.delivery_tokens import UNSUBSCRIBE
 from candidly.rules.delivery_tokens import token_of as token_for
 from candidly.rules.portal_links import token_of
 from tests.browser import post
 from tests.browser.stack import Stack
+from tests.conftest import work_for
 from tests.peers.processes import wait_until
 from tests.web.letters import formatted, plain
 
@@ -55,9 +66,11 @@ SIGNED_OUT = {
 
 @dataclass(frozen=True)
 class Places:
-    """Where each page is, by a short name."""
+    """Where each page is, by a short name; `agencys` are those of the agency user."""
 
     addresses: dict[str, str]
+    agency_user: AgencyUser
+    agencys: dict[str, str]
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return iter(self.addresses.items())
@@ -89,6 +102,41 @@ def _work_as_a_team(member: Member, conversation: Conversation) -> None:
     nights = person.organization.openings.earliest("pk")
     before = people.apply(person, nights, applied_at=timezone.now() - timedelta(days=500))
     conversations.start(member, person, subject=f"Before {LONG}", text=LONG, application=before, channels=["app"])
+
+
+def _invitation(member: Member) -> str:
+    """The link of one."""
+    agencies.invite(member, agencies.add(member, f"Kestrel {LONG}"), email="nora@kestrel.example", name="Nora Quinn")
+    return "/agency/join/" + Notice.objects.latest("pk").text.partition("/agency/join/")[2].partition("\n")[0]
+
+
+def _agencys(member: Member, opening: Opening) -> tuple[AgencyUser, dict[str, str]]:
+    """An agency user whose candidate has a CV, an owner of the stage, and a talk of all kinds."""
+    user = work_for(agencies.add(member, f"Meridian {LONG}"), f"Declan {LONG}", "declan@meridian.example", member)
+    submitted = submitting.submit(
+        user, opening, email="esra@mail.example", first_name="Esra", last_name=LONG,
+        cv=File(f"{LONG}.pdf", "application/pdf", b"%PDF-1.7 cv"),
+    )  # fmt: skip
+    Application.objects.filter(pk=submitted.pk).update(stage_owner=member)
+    file = File(f"{LONG}.pdf", "application/pdf", b"%PDF-1.7 rates")
+    for_all, private = (Talk(submitted.person, user, with_whom) for with_whom in (None, member))
+    turns: list[tuple[Speaker, Talk]] = [(user, for_all), (member, for_all), (user, private), (member, private)]
+    for speaker, talk in turns:
+        words = Words(f"Hello 👋\n\n{LONG}", drawn=audience_of(talk).mark, files=[file])
+        gone = agency_talk.say(speaker, talk, words)
+    agency_talk.say(member, for_all, Words(LONG, drawn=audience_of(for_all).mark))
+    agency_talk.delete(member, gone)
+    page = f"/agency/candidates/{submitted.person_id}/"
+    return user, {
+        "agency": "/agency/",
+        "agency-none": "/agency/?q=nobody",
+        "agency-new": "/agency/?new=1",
+        "agency-candidate": page,
+        "agency-submit": "/agency/submit/",
+        "agency-preferences": "/agency/preferences/",
+        "agency-password": "/accounts/password/change/",
+        "agency-not-found": "/agency/nowhere/",
+    }
 
 
 def furnish(stack: Stack, sofia: Member, amara: Person, kwame: Person) -> Places:
@@ -141,6 +189,8 @@ def furnish(stack: Stack, sofia: Member, amara: Person, kwame: Person) -> Places
     )  # fmt: skip
     wait_until(lambda: PeopleImport.objects.get().state == "checked", "the list is looked through")
     mail = SandboxMail.objects.filter(recipient=amara.email).earliest("pk")
+    agency_user, agencys = _agencys(sofia, application.opening)
+    submitted = agency_user.submissions.get()
     return Places(
         {
             "inbox": "/inbox/",
@@ -159,6 +209,7 @@ def furnish(stack: Stack, sofia: Member, amara: Person, kwame: Person) -> Places
             "candidate-messages": f"/candidates/{kwame.pk}/messages/",
             "candidate-previous": f"/candidates/{amara.pk}/previous/",
             "candidate-edit": f"/candidates/{amara.pk}/?edit=1",
+            "candidate-agency-talk": f"/candidates/{submitted.person_id}/?agency={agency_user.pk}",
             "candidate-add": "/candidates/new/",
             "contacts": "/contacts/",
             "contacts-none": "/contacts/?q=nobody",
@@ -202,6 +253,8 @@ def furnish(stack: Stack, sofia: Member, amara: Person, kwame: Person) -> Places
             "settings": "/settings/",
             "settings-suppressions": "/settings/suppressions/",
             "settings-suppression": f"/settings/suppressions/{suppressed.pk}/",
+            "settings-agencies": "/settings/agencies/",
+            "settings-agency": f"/settings/agencies/{agency_user.agency_id}/",
             "settings-audit": "/settings/audit/",
             "settings-password": "/accounts/password/change/",
             "settings-organization": "/settings/organization/",
@@ -214,5 +267,9 @@ def furnish(stack: Stack, sofia: Member, amara: Person, kwame: Person) -> Places
             "unsubscribe": way_out(conversation),
             "unsubscribe-nothing": "/unsubscribe/nothing/",
             "not-found": "/nowhere/",
-        }
+            "agency-join": _invitation(sofia),
+            "agency-join-over": "/agency/join/nothing/",
+        },
+        agency_user,
+        agencys,
     )

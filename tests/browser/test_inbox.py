@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import APIResponse, Locator, Page, Route, expect
 
 from candidly.actions import conversations, participations
 from candidly.models import Conversation, Member, Message, Participation, Person
@@ -261,6 +261,25 @@ def test_archived_and_left_unread_on_a_phone(visit: Visit, hannah: Member, six: 
     expect(bulk(page, "Archive")).to_be_in_viewport(ratio=1)
     bulk(page, "Archive").tap()
     expect(page.locator(".conversation-row")).to_have_count(4)
+
+
+def test_a_counter_that_was_under_way_when_more_came_is_asked_again(
+    page: Page, stack: Stack, six: list[Conversation]
+) -> None:
+    page.goto("/templates/")
+    page.evaluate("window.heard = 0; document.body.addEventListener('live:inbox', () => (window.heard += 1))")
+    held: list[tuple[Route, APIResponse]] = []
+    page.route("**/inbox/counter/", lambda route: held.append((route, route.fetch())), times=1)
+    post.hand_in(stack, six[0], plain("I can come on Tuesday."))
+    page.wait_for_function("window.heard > 0")
+    while not held:
+        page.wait_for_timeout(50)
+    heard = page.evaluate("window.heard")
+    post.hand_in(stack, six[1], plain("So can I."))
+    page.wait_for_function(f"window.heard > {heard}")
+    route, answer = held[0]
+    route.fulfill(response=answer)
+    screens.unread(page, 2)
 
 
 def test_opened_at_a_message_it_stands_marked_amid_what_was_said(

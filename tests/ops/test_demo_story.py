@@ -9,6 +9,10 @@ from pytest_django import DjangoDbBlocker
 
 from candidly.demo import story
 from candidly.models import (
+    AgencyMessage,
+    AgencyThread,
+    AgencyUser,
+    Application,
     Conversation,
     Delivery,
     InboundMail,
@@ -20,6 +24,7 @@ from candidly.models import (
     Reminder,
     ScheduledMessage,
 )
+from candidly.rules import agency_access
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(300)]
 
@@ -43,7 +48,7 @@ def told(story_told: None, db: None) -> Organization:
 def test_the_story_has_its_team_its_people_and_what_they_wrote(told: Organization) -> None:
     assert told.members.count() == 5
     assert told.openings.count() == 12
-    assert told.people.filter(kind="candidate").count() == PEOPLE
+    assert told.people.filter(kind="candidate").count() == PEOPLE + 7  # submitted by an agency
     assert told.people.filter(kind="contact").values("company").distinct().count() == 40
     assert (
         told.conversations.count() == TALKS + 60 + 60 + 3 + 6
@@ -72,6 +77,19 @@ def test_there_is_something_of_everything_that_a_team_does(told: Organization) -
     assert {Reminder.State.DUE, Reminder.State.WAITING} <= states
     assert ScheduledMessage.objects.filter(state=ScheduledMessage.State.WAITING).count() == 2
     assert Message.objects.filter(came_after_close=True, conversation__application__status="declined").exists()
+
+
+def test_an_agency_has_submitted_candidates_and_hannah_has_something_to_read(told: Organization) -> None:
+    users = AgencyUser.objects.filter(agency__organization=told)
+    assert sorted(users.values_list("user__name", flat=True)) == ["Bridget Shaw", "Declan Farrell"]
+    assert all(user.user.check_password(story.PASSWORD) for user in users.select_related("user"))
+    assert Application.objects.filter(submitted_by__isnull=False).exclude(attachments=None).count() == 7
+    hannah = Member.objects.get(user__email=story.HANNAH)
+    assert AgencyThread.objects.filter(private_with=hannah).count() == 1
+    (news,) = agency_access.unread_for(hannah.user, agency_access.agency_threads_for(hannah))
+    assert news.person.last_name == "O’Dowd"
+    assert not any(agency_access.unread_for(user.user, AgencyThread.objects.filter(agency_user=user)) for user in users)
+    assert AgencyMessage.objects.latest("created_at").created_at < timezone.now()
 
 
 def test_a_campaign_has_its_answers_and_another_waits_for_its_first_email(told: Organization) -> None:

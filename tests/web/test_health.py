@@ -22,7 +22,7 @@ from candidly.actions import receive
 from candidly.channels.registry import open_channel
 from candidly.channels.smtp.settings import RelaySettings
 from candidly.envelope import TemporaryFailure
-from candidly.models import Conversation, Delivery, InboundMail, Mailbox, Member, Organization, Person
+from candidly.models import AgencyUser, Conversation, Delivery, InboundMail, Mailbox, Member, Organization, Person
 from candidly.web.health import measures, readiness
 from candidly.worker.journal import Journal
 from candidly.worker.sending import Sending
@@ -229,9 +229,11 @@ def test_a_proxys_id_is_kept_and_nothing_else_is_taken_for_one(client: Client, d
         assert client.get("/healthz", headers={"X-Request-ID": odd}).headers["X-Request-ID"] != odd
 
 
-def test_one_requests_id_does_not_stay_for_the_next(client: Client, db: None) -> None:
-    client.get("/healthz")
-    assert structlog.contextvars.get_contextvars() == {}
+def test_who_asked_does_not_stay_for_the_next_request(client: Client, hannah: Member, declan: AgencyUser) -> None:
+    for user in (hannah.user, declan.user):
+        client.force_login(user)
+        client.get("/", follow=True)
+        assert structlog.contextvars.get_contextvars() == {}
 
 
 CANARY = "canary4711"

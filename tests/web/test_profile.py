@@ -179,5 +179,18 @@ def test_the_profile_asks_the_same_few_questions_however_much_there_is(
     client = client_of(hannah)
     with django_assert_max_num_queries(14):  # type: ignore[attr-defined]
         page(client, f"/candidates/{amara.pk}/")
-    with django_assert_max_num_queries(28):  # type: ignore[attr-defined]
+    with django_assert_max_num_queries(29):  # type: ignore[attr-defined]
         page(client, f"/candidates/{amara.pk}/emails/")
+
+
+def test_who_coordinates_a_stage_is_changed_in_the_profile(
+    client_of: SignIn, hannah: Member, priya: Member, marcus: Member, ruth: Member, kwame: Person
+) -> None:
+    address = f"/applications/{kwame.applications.get().pk}/coordinator/"
+    choice = page(client_of(hannah), address)
+    assert ("Priya Nair" in choice, "Marcus Bell" in choice, "Ruth Adeyemi" in choice) == (True, False, False)
+    assert client_of(hannah).post(address, {"owner": marcus.pk}).status_code == 404
+    client_of(hannah).post(address, {"owner": priya.pk})
+    assert "Priya Nair, stage owner" in page(client_of(hannah), f"/candidates/{kwame.pk}/")
+    client_of(hannah).post(address, {"owner": ""})
+    assert "Nobody yet" in page(client_of(hannah), f"/candidates/{kwame.pk}/")

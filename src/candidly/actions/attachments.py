@@ -16,7 +16,7 @@ from django.utils.crypto import get_random_string
 from candidly.actions.errors import Refused
 from candidly.config import config
 from candidly.envelope import File
-from candidly.models import Attachment, Member, Message, Template
+from candidly.models import AgencyMessage, Application, Attachment, Member, Message, Template
 
 #: Programs and shortcuts that mail providers refuse, so that a mail carrying one would bounce.
 REFUSED_SUFFIXES = frozenset(
@@ -81,11 +81,23 @@ def keep_received(message: Message, file: File) -> Attachment:
     return _store(attachment, safe_name(file.name), file.content_type, file.content)
 
 
+def keep_said(message: AgencyMessage, file: File) -> Attachment:
+    """Store a file that came with an agency's message."""
+    attachment = Attachment(organization_id=message.thread.organization_id, agency_message=message)
+    return _store(attachment, safe_name(file.name), file.content_type, file.content)
+
+
+def keep_submitted(application: Application, file: File) -> Attachment:
+    """Store a file that an agency submitted with its candidate."""
+    attachment = Attachment(organization_id=application.organization_id, application=application)
+    return _store(attachment, safe_name(file.name), file.content_type, file.content)
+
+
 def discard_forgotten(older_than: timedelta = timedelta(days=7)) -> None:
     """Remove files that were attached and never sent, some at a time."""
     since = timezone.now() - older_than
-    nowhere = {"message": None, "mailing": None, "template": None, "draft": None, "scheduled": None}
-    unsent = Attachment.objects.filter(**nowhere, created_at__lt=since)
+    nowhere = ("message", "mailing", "template", "draft", "scheduled", "agency_message", "application")
+    unsent = Attachment.objects.filter(created_at__lt=since, **dict.fromkeys(nowhere))
     for attachment in unsent.order_by("pk")[:100]:
         discard(unsent, attachment)
 

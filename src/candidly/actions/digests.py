@@ -6,7 +6,7 @@ from datetime import datetime, time
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
-from candidly.actions import notices
+from candidly.actions import agency_digests, notices
 from candidly.actions.alerts import conversation_url
 from candidly.actions.writing import snippet_of
 from candidly.config import config
@@ -32,6 +32,7 @@ def choose(member: Member, alerts: str) -> None:
     if begins:
         newest = Message.objects.filter(conversation=OuterRef("conversation")).order_by("-pk").values("pk")[:1]
         member.participations.filter(is_unread=True).update(told_up_to=Subquery(newest))
+        agency_digests.mark_told(member, agency_digests.news_of(member))
 
 
 def next_for(member: Member, now: datetime) -> datetime | None:
@@ -59,8 +60,10 @@ def _send(member: Member, now: datetime) -> None:
     if not mine.update(digest_at=next_for(member, now)):
         return
     news = list(_news(member).order_by("-last_message_at", "-pk")[:AT_ONCE])
-    if news and member.user.is_active:
-        _tell(member, news)
+    of_agencies = agency_digests.news_of(member)
+    if (news or of_agencies) and member.user.is_active:
+        _tell(member, news, [one.line for one in of_agencies])
+    agency_digests.mark_told(member, of_agencies)
     update_rows(Participation, ("told_up_to",), [(one.newest, one.pk) for one in news])  # type: ignore[attr-defined]
 
 
@@ -79,14 +82,15 @@ def _news(member: Member) -> QuerySet[Participation]:
     )
 
 
-def _tell(member: Member, news: Sequence[Participation]) -> None:
+def _tell(member: Member, news: Sequence[Participation], of_agencies: Sequence[str]) -> None:
+    number = len(news) + len(of_agencies)
     notices.enqueue(
         kind=Notice.Kind.DIGEST,
         organization=member.organization,
         user=member.user,
         to_address=member.email,
-        subject="News in one conversation" if len(news) == 1 else f"News in {len(news):,} conversations",
-        text="\n\n".join([*(_line(one) for one in news[:LISTED]), _foot(len(news) - LISTED)]),
+        subject="News in one conversation" if number == 1 else f"News in {number:,} conversations",
+        text="\n\n".join([*of_agencies, *(_line(one) for one in news[:LISTED]), _foot(len(news) - LISTED)]),
     )
 
 

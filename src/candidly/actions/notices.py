@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from candidly.models import Conversation, Delivery, Message, Notice, Organization, Person, User
+from candidly.models import AgencyMessage, Conversation, Delivery, Message, Notice, Organization, Person, User
 from candidly.rules import mail_identity
 
 
@@ -18,6 +18,7 @@ def enqueue(
     user: User | None = None,
     conversation: Conversation | None = None,
     message: Message | None = None,
+    agency_message: AgencyMessage | None = None,
     person: Person | None = None,
     reply_to: str = "",
     from_name: str = "",
@@ -37,6 +38,7 @@ def enqueue(
         user=user,
         conversation=conversation,
         message=message,
+        agency_message=agency_message,
         person=person,
         reply_to=reply_to,
         from_name=from_name,

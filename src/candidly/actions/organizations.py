@@ -3,15 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.text import slugify
 
 from candidly.actions import digests, mailboxes, notices
+from candidly.actions.accounts import check_free, check_password
 from candidly.actions.audit import note
 from candidly.actions.errors import Refused
-from candidly.mail import addresses
 from candidly.models import Member, Notice, Organization, Role, User
 
 LONGEST_SLUG = 50
@@ -23,8 +21,8 @@ def found(name: str, admin_name: str, email: str, password: str) -> Member:
 
     Raises Refused, with the field, for an address that is in use or is none, and for a password that is too easy.
     """
-    _check_free(email)
-    _check_password(password, User(email=email, name=admin_name))
+    check_free(email)
+    check_password(password, User(email=email, name=admin_name))
     organization = Organization.objects.create(name=name, slug=_free_slug(name))
     user = User.objects.create_user(email, admin_name, password)
     return Member.objects.create(organization=organization, user=user, role=Role.SUPER_ADMIN)
@@ -37,7 +35,7 @@ def invite(by: Member, email: str, name: str, role: Role, link_for: Callable[[Us
     `link_for` gives the address of the page where that account sets its password. Raises Refused for an address
     that is in use or is none.
     """
-    _check_free(email)
+    check_free(email)
     user = User.objects.create_user(email, name)
     invited = Member.objects.create(organization=by.organization, user=user, role=role, time_zone=by.time_zone)
     notices.enqueue(
@@ -130,23 +128,6 @@ def update_profile(member: Member, *, name: str, **settings: Any) -> None:
         setattr(member, setting, value)
     member.save(update_fields=[*settings])
     digests.choose(member, alerts)  # whose hour follows the time zone
-
-
-def _check_free(email: str) -> None:
-    if problem := addresses.problem(email):
-        raise Refused(problem, field="email")
-    if User.objects.filter(email__iexact=email).exists():
-        raise Refused(
-            "An account with this e-mail address exists already. Use another address.",
-            field="email",
-        )
-
-
-def _check_password(password: str, user: User) -> None:
-    try:
-        validate_password(password, user)
-    except ValidationError as error:
-        raise Refused(" ".join(error.messages), field="password") from error
 
 
 def _check_not_last_admin(member: Member) -> None:

@@ -159,7 +159,7 @@ class _Files:
 
 def _from_notices(deliveries: Sequence[int]) -> Iterator[Outgoing | Failed]:
     rows = Delivery.objects.filter(pk__in=deliveries, notice__isnull=False).order_by("pk")
-    found = list(rows.select_related("notice__organization", "notice__message"))
+    found = list(rows.select_related("notice__organization", "notice__message", "notice__agency_message"))
     files = _Files({row.notice.message_id for row in found if row.notice and row.notice.message_id}, ())
     for row in found:
         assert row.notice  # as the query says
@@ -183,11 +183,18 @@ def _from_notice(delivery: int, notice: Notice, files: _Files) -> Outgoing:
         html=notice.html,
         message_id=notice.rfc_message_id,
         in_reply_to=copied.rfc_message_id if copied else "",
-        references=(*copied.references.split(), copied.rfc_message_id) if copied and copied.rfc_message_id else (),
+        references=_references(notice),
         date=notice.created_at,
         headers={"Auto-Submitted": "auto-generated"},
         files=_small_enough(files.of(copied.pk)) if copied and notice.kind == Notice.Kind.REPLY_COPY else (),
     )
+
+
+def _references(notice: Notice) -> tuple[str, ...]:
+    """What it is shown together with."""
+    if notice.message and notice.message.rfc_message_id:
+        return (*notice.message.references.split(), notice.message.rfc_message_id)
+    return (mail_identity.thread_id(notice.agency_message.thread_id),) if notice.agency_message else ()
 
 
 def _small_enough(files: tuple[File, ...]) -> tuple[File, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from candidly.actions.audit import note
 from candidly.actions.errors import Refused
 from candidly.actions.indexing import index_again
 from candidly.mail import addresses
@@ -132,6 +133,16 @@ def move(application: Application, stage: Stage) -> None:
     application.status = ENDS.get(stage, Application.Status.ACTIVE)
     application.save(update_fields=["stage", "status"])
     repeat_stage(application.person)
+
+
+@transaction.atomic
+def coordinate(application: Application, owner: Member | None, by: Member | None = None) -> None:
+    """`owner` coordinates the present stage from now on; None: nobody does."""
+    changed = Application.objects.filter(pk=application.pk).exclude(stage_owner=owner)
+    if changed.update(stage_owner=owner):
+        names = {"name": application.person.full_name, "owner": owner.name if owner else "nobody"}
+        note(by, "person.coordinator", f"application {application.pk}", organization=application.organization, **names)
+    application.stage_owner = owner
 
 
 def refresh_search(*people: Person) -> None:

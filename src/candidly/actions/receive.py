@@ -2,13 +2,14 @@
 
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, Q
 
-from candidly.actions import conversations, filing, keywords, machine_mail, mailboxes, synced
+from candidly.actions import agency_mail, conversations, filing, keywords, machine_mail, mailboxes, synced
 from candidly.actions.attachments import attach
 from candidly.actions.errors import Refused
 from candidly.envelope import Incoming
@@ -16,7 +17,9 @@ from candidly.mail import doors
 from candidly.mail.fingerprint import fingerprint
 from candidly.mail.text_form import read_form
 from candidly.models import (
+    AgencyReplyAddress,
     Conversation,
+    Delivery,
     InboundMail,
     Member,
     Message,
@@ -27,6 +30,7 @@ from candidly.models import (
 )
 from candidly.models.literals import Literal
 from candidly.rules import access, mail_identity
+from candidly.rules.agency_mail import agency_address_at, agency_address_of
 from candidly.rules.channels import obstacles
 from candidly.rules.matching import Doubt, FromMember, FromPerson, Machine, Match, match
 from candidly.rules.returned import answers_to, delivery_at
@@ -99,13 +103,13 @@ def _store_one(door: str, envelope_from: str, recipient: str, raw: bytes, extern
     destination = _destination(recipient)
     if destination is None:
         raise Refused("No such address.")
-    organization_id, reply_address = destination
     mail, _ = InboundMail.objects.get_or_create(
         door=door,
         external_id=external_id,
         defaults={
-            "organization_id": organization_id,
-            "reply_address": reply_address,
+            "organization_id": destination.organization_id,
+            "reply_address": destination.reply_address,
+            "agency_address": destination.agency_address,
             "envelope_from": envelope_from[:320],
             "envelope_to": recipient[:320],
             "raw": raw,
@@ -115,17 +119,35 @@ def _store_one(door: str, envelope_from: str, recipient: str, raw: bytes, extern
     return mail
 
 
-def _destination(address: str) -> tuple[int, ReplyAddress | None] | None:
+@dataclass(frozen=True, slots=True)
+class _Destination:
+    """Where mail to an address belongs; without one of the two it is the organization's own."""
+
+    organization_id: int
+    reply_address: ReplyAddress | None = None
+    agency_address: AgencyReplyAddress | None = None
+
+
+def _destination(address: str) -> _Destination | None:
     if token := mail_identity.token_in(address):
         reply_address = ReplyAddress.objects.filter(token=token, revoked_at=None).first()
-        return (reply_address.organization_id, reply_address) if reply_address else None
+        if reply_address:
+            return _Destination(reply_address.organization_id, reply_address)
+        agency_address = agency_address_at(address)
+        return _Destination(agency_address.thread.organization_id, None, agency_address) if agency_address else None
     if delivery := delivery_at(address):
-        return (delivery.organization_id, answers_to(delivery)) if delivery.organization_id else None
+        return _to_return_path(delivery)
     if token := mail_identity.unsubscribe_token_in(address):
         delivery = delivery_of(token)
-        return (delivery.organization_id, None) if delivery and delivery.organization_id else None
+        return _Destination(delivery.organization_id) if delivery and delivery.organization_id else None
     organization = Organization.objects.filter(slug=mail_identity.local_part(address)).first()
-    return (organization.pk, None) if organization else None
+    return _Destination(organization.pk) if organization else None
+
+
+def _to_return_path(delivery: Delivery) -> _Destination | None:
+    if not delivery.organization_id:
+        return None
+    return _Destination(delivery.organization_id, answers_to(delivery), agency_address_of(delivery))
 
 
 def claim_next() -> InboundMail | None:
@@ -172,7 +194,9 @@ def _where(error: Exception) -> str:
 
 
 def _give_up_or_retry(mail: InboundMail) -> None:
-    if mail.attempts >= MAX_ATTEMPTS:
+    if mail.attempts >= MAX_ATTEMPTS and mail.agency_address_id:
+        agency_mail.give_up(mail)
+    elif mail.attempts >= MAX_ATTEMPTS:
         filing.set_aside(mail, UNREADABLE, None)
     else:
         wait = clock.now() + timedelta(seconds=10 * mail.attempts)
@@ -184,10 +208,10 @@ MATCHERS: Mapping[str, Callable[[InboundMail, Incoming], Match]] = {
     "smtp": lambda mail, incoming: match(mail.organization_id, mail.reply_address, incoming),
     "sms": lambda mail, incoming: match_text(mail.organization_id, incoming),
 }
-#: What is done instead: returns whether it was.
-SETTLED: Mapping[str, Callable[[InboundMail, Incoming], bool]] = {
-    "smtp": machine_mail.settle,
-    synced.DOOR: synced.settle,
+#: What is done instead, each in its turn: returns whether it was.
+SETTLED: Mapping[str, Sequence[Callable[[InboundMail, Incoming], bool]]] = {
+    "smtp": (machine_mail.settle, agency_mail.settle),
+    synced.DOOR: (synced.settle,),
 }
 HEEDED: Mapping[str, Callable[[InboundMail, Incoming, Person | None], None]] = {"sms": keywords.heed}
 
@@ -195,7 +219,7 @@ HEEDED: Mapping[str, Callable[[InboundMail, Incoming, Person | None], None]] = {
 def _process(mail: InboundMail) -> None:
     incoming = doors.read(mail.door, bytes(mail.raw), mail.envelope_from)
     filing.describe(mail, incoming)
-    if (settle := SETTLED.get(mail.door)) and settle(mail, incoming):
+    if any(settle(mail, incoming) for settle in SETTLED.get(mail.door, ())):
         return
     matched = MATCHERS[mail.door](mail, incoming)
     _place(mail, incoming, matched)

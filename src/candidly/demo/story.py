@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from candidly.actions import completion, deliveries, hand_off
-from candidly.demo import campaigns, candidates, contacts, oddments, talks, teamwork
+from candidly.demo import agencies, campaigns, candidates, contacts, oddments, talks, teamwork
 from candidly.demo.backdate import backdate
 from candidly.demo.relay import outcome
 from candidly.demo.talks import Past, Talk, Turn
@@ -41,6 +41,7 @@ def tell(report: Callable[[str, int, int], None], *, people: int = 2_000, talks_
     teamwork.tell_before(team, applications, past)
     contacts.tell(team, past)
     campaigns.tell(team, applications, past)
+    agencies.tell(team, past)
     turns = talks.plan(team, applications, rng, past, talks_told)
     told = _in_time(turns, past, partial(oddments.send_mailing, team, applications, rng, past))
     for _ in _reported(told, report, "conversations", talks_told):

@@ -1,5 +1,7 @@
 """What is true: the tables and their constraints."""
 
+from candidly.models.agencies import Agency, AgencyInvitation, AgencyUser
+from candidly.models.agency_talk import AgencyMessage, AgencyReadMark, AgencyReplyAddress, AgencyThread
 from candidly.models.audit import AuditEvent
 from candidly.models.campaigns import Campaign, CampaignIntake, CampaignMember
 from candidly.models.consent import ConsentEvent, Purpose, Suppression
@@ -22,6 +24,13 @@ from candidly.models.search import MessageDocument, Unindexed
 
 __all__ = [
     "AddressRule",
+    "Agency",
+    "AgencyInvitation",
+    "AgencyMessage",
+    "AgencyReadMark",
+    "AgencyReplyAddress",
+    "AgencyThread",
+    "AgencyUser",
     "Alerts",
     "Application",
     "Attachment",

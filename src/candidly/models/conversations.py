@@ -184,7 +184,8 @@ class Message(models.Model):
 
 
 class Attachment(models.Model):
-    """A file of a message, of all messages of a mailing, of a template, or of what is not sent yet.
+    """A file of a message, of all messages of a mailing, of a template, of what is not sent yet; of an agency's
+    message, or what an agency submitted with an application.
 
     The bytes lie in `file`, outside the web root; several rows may share them.
     """
@@ -202,6 +203,12 @@ class Attachment(models.Model):
     )
     scheduled = models.ForeignKey(
         "candidly.ScheduledMessage", on_delete=models.SET_NULL, null=True, blank=True, related_name="attachments"
+    )
+    agency_message = models.ForeignKey(
+        "candidly.AgencyMessage", on_delete=models.CASCADE, null=True, blank=True, related_name="attachments"
+    )
+    application = models.ForeignKey(
+        Application, on_delete=models.CASCADE, null=True, blank=True, related_name="attachments"
     )
     uploaded_by = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     file = models.FileField(max_length=200)

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from candidly.models import clock
+from candidly.models.agency_talk import AgencyMessage
 from candidly.models.conversations import Conversation, Message
 from candidly.models.literals import Literal, literals
 from candidly.models.organizations import Organization, User
@@ -33,6 +34,7 @@ class Notice(models.Model):
         EXAMPLE = "example", "Example of a mailing"
         KEYWORD = "keyword", "Answer to STOP, START or HELP"
         MAILBOX = "mailbox", "Own mailbox"
+        AGENCY = "agency", "Agency message"
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, blank=True, related_name="notices")
@@ -40,6 +42,9 @@ class Notice(models.Model):
     kind = models.CharField(max_length=20, choices=Kind)
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     message = models.ForeignKey(Message, on_delete=models.CASCADE, null=True, blank=True, related_name="notices")
+    agency_message = models.ForeignKey(
+        AgencyMessage, on_delete=models.CASCADE, null=True, blank=True, related_name="notices"
+    )
     from_name = models.CharField(max_length=200, blank=True)
     to_address = models.CharField(max_length=254)
     reply_to = models.CharField(max_length=254, blank=True)

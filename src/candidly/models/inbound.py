@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from candidly.models.agency_talk import AgencyMessage, AgencyReplyAddress
 from candidly.models.conversations import Conversation, Message, ReplyAddress
 from candidly.models.organizations import Member, Organization
 
@@ -27,6 +28,13 @@ class InboundMail(models.Model):
     envelope_from = models.CharField(max_length=320, blank=True)
     envelope_to = models.CharField(max_length=320)
     reply_address = models.ForeignKey(ReplyAddress, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    # Of these mails no page shows anything: they may be private, and go when what they were sent to goes.
+    agency_address = models.ForeignKey(
+        AgencyReplyAddress, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    agency_message = models.ForeignKey(
+        AgencyMessage, on_delete=models.CASCADE, null=True, blank=True, related_name="inbound"
+    )
     raw = models.BinaryField()
     size = models.PositiveIntegerField()
     received_at = models.DateTimeField(default=timezone.now)

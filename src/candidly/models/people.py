@@ -135,6 +135,9 @@ class Application(models.Model):
     stage = models.PositiveSmallIntegerField(choices=Stage, default=Stage.APPLIED)
     stage_owner = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE)
+    submitted_by = models.ForeignKey(
+        "candidly.AgencyUser", on_delete=models.SET_NULL, null=True, blank=True, related_name="submissions"
+    )
     applied_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -142,6 +145,11 @@ class Application(models.Model):
             models.Index(fields=["opening", "stage", "person"], name="application_by_opening"),
             models.Index(fields=["organization", "stage", "person"], name="application_by_stage"),
             models.Index(fields=["organization", "status", "person"], name="application_by_status"),
+            models.Index(
+                fields=["submitted_by", "-id"],
+                name="application_submitted",
+                condition=Q(submitted_by__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

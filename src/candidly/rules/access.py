@@ -1,4 +1,5 @@
-"""Who may see and do what. The only way from a request to an object is a queryset of this module."""
+"""Who may see and do what. The only way from a request to an object is a queryset of this module, or, where external
+agencies come in, of `agency_access`."""
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -258,17 +259,17 @@ def attachments_for(member: Member) -> QuerySet[Attachment]:
         | Q(mailing__in=mailings_for(member))
         | Q(template__in=templates_for(member))
         | Q(mailing__conversations__in=conversations_for(member))
-        | Q(uploaded_by=member, message=None, mailing=None, template=None)
+        | Q(uploaded_by=member, message=None, mailing=None, template=None, agency_message=None)
         | Q(scheduled__conversation__in=conversations_for(member)),
         organization=member.organization_id,
     ).distinct()
 
 
 def inbound_for(member: Member) -> QuerySet[InboundMail]:
-    """Mail that came in, whatever became of it."""
+    """Mail that came in, whatever became of it; but for answers to alerts about agencies, which may be private."""
     if not may_review(member):
         return InboundMail.objects.none()
-    return InboundMail.objects.filter(organization=member.organization_id)
+    return InboundMail.objects.filter(organization=member.organization_id, agency_address=None)
 
 
 def review_for(member: Member) -> QuerySet[InboundMail]:

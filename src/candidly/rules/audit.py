@@ -23,6 +23,7 @@ GROUPS = {
     "member": "Members and roles",
     "organization": "Organization",
     "mailbox": "Own mailboxes",
+    "agency": "Agencies",
 }
 #: By verb: the sentence behind the member's name. What stands in braces comes from the details.
 SENTENCES = {
@@ -50,6 +51,7 @@ SENTENCES = {
     "suppression.released": "took {address} off the suppression list.",
     "person.created": "added {name}.",
     "person.changed": "changed the data of {name}.",
+    "person.coordinator": "made {owner} the coordinator of {name}.",
     "person.deleted": "deleted {name}.",
     "import.started": "began to import the file “{name}”.",
     "import.done": "imported {total} rows of the file “{name}”.",
@@ -70,6 +72,19 @@ SENTENCES = {
     "mailbox.connected": "connected the mailbox {address}.",
     "mailbox.disconnected": "disconnected the mailbox {address}.",
     "mailbox.lost": "lost access to the mailbox {address}.",
+    "agency.added": "added the agency {name}.",
+    "agency.renamed": "renamed the agency {before} to {name}.",
+    "agency.closed": "ended the access of the agency {name}.",
+    "agency.reopened": "gave the agency {name} access again.",
+    "agency.colleagues_on": "let users of {name} see each other’s candidates.",
+    "agency.colleagues_off": "let users of {name} see their own candidates only.",
+    "agency.invited": "invited {name} of {agency}.",
+    "agency.withdrawn": "withdrew the invitation of {name} of {agency}.",
+    "agency.joined": "accepted their invitation.",
+    "agency.deactivated": "ended the access of {name} of {agency}.",
+    "agency.reactivated": "gave {name} of {agency} access again.",
+    "agency.submitted": "submitted {name} for {opening}.",
+    "agency.message_deleted": "deleted a message of theirs about {name}.",
     "organization.plan": "gave the organization the plan {name}.",
     "organization.changed": "changed the organization’s settings: {settings}.",
 }

@@ -10,6 +10,7 @@ from candidly.rules.delivery_tokens import RETURN, token_of
 REPLY_PREFIX = "r."
 UNSUBSCRIBE_PREFIX = "u."
 RETURN_PREFIX = "b."
+THREAD_PREFIX = "agency-thread."
 TOKEN_BYTES = 15
 
 
@@ -21,6 +22,17 @@ def new_token() -> str:
 def new_message_id() -> str:
     """A Message-ID of our own, with its angle brackets (RFC 5322, 3.6.4)."""
     return f"<{new_token()}@{config().inbound_domain}>"
+
+
+def thread_id(agency_thread: int) -> str:
+    """What all alerts about an agency thread refer to, so that mail programs show them together. No mail has it."""
+    return f"<{THREAD_PREFIX}{agency_thread}@{config().inbound_domain}>"
+
+
+def agency_thread_in(message_id: str) -> int:
+    """The agency thread that such an id names; 0 for every other id."""
+    number = _behind(THREAD_PREFIX, message_id)
+    return int(number) if number.isascii() and number.isdigit() and len(number) < 19 else 0
 
 
 def reply_address(token: str) -> str:

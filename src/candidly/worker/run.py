@@ -3,7 +3,6 @@
 import os
 import secrets
 import socket
-import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -42,16 +41,12 @@ HOUSEKEEPING = 5.0
 RENEWAL = 30.0
 STATISTICS = 600.0
 DATABASE_AWAY = 2.0
-#: Seconds after which a thread that computes lets another one on. Ours compute little and ask the database a lot: with
-#: Python's own 5 ms each answer waited for its turn, and a mailing took three times as long.
-TURN = 0.0005
 
 
 def run() -> None:
     """Work until SIGINT or SIGTERM; then give back what was not begun and return."""
     stop = threading.Event()
     worker = _new_name()
-    sys.setswitchinterval(TURN)
     hold_signals()
     try:
         with ExitStack() as ways_out:

@@ -21,15 +21,16 @@ class OutboxBackend(BaseEmailBackend):
 
 
 def _enqueue(email: EmailMessage, address: str) -> None:
-    user = User.objects.select_related("member__organization").filter(email__iexact=address).first()
-    member = getattr(user, "member", None)
+    accounts = User.objects.select_related("member__organization", "agency_user__agency__organization")
+    user = accounts.filter(email__iexact=address).first()
+    who = getattr(user, "member", None) or getattr(user, "agency_user", None)
     notices.enqueue(
         kind=Notice.Kind.ACCOUNT,
         to_address=address,
         subject=str(email.subject),
         text=str(email.body),
         html=_html(email),
-        organization=member.organization if member else None,
+        organization=who.organization if who else None,
         user=user,
         reply_to=email.reply_to[0] if email.reply_to else "",
     )

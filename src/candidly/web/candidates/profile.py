@@ -1,5 +1,6 @@
 """One candidate or contact: who they are, what they applied for, and every e-mail with them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -13,7 +14,7 @@ from django_htmx.http import HttpResponseClientRedirect, reswap, retarget, trigg
 
 from candidly.actions import people
 from candidly.actions.errors import Refused
-from candidly.models import Application, Conversation, Member, Message, Person, ScheduledMessage
+from candidly.models import Application, Attachment, Conversation, Message, Person, ScheduledMessage
 from candidly.rules import consent
 from candidly.rules.access import all_applications_of, conversations_for, may_write, people_for
 from candidly.web.candidates import previous
@@ -23,6 +24,7 @@ from candidly.web.inbox.past import short_messages
 from candidly.web.inbox.team_forms import CallForm
 from candidly.web.inbox.thread import open_thread
 from candidly.web.shell.request import MemberRequest
+from candidly.web.talk.talks import talks_about
 from candidly.web.writing import panel
 from candidly.web.writing.composer import as_posted, to_person
 from candidly.web.writing.places import applications_of
@@ -39,7 +41,17 @@ def _found(request: MemberRequest, kind: str, pk: int) -> Person:
 def profile(request: MemberRequest, kind: str, pk: int) -> HttpResponse:
     """The Profile tab."""
     person = _found(request, kind, pk)
-    return render(request, "candidates/profile.html", _frame(request.member, person, "profile"))
+    frame = _frame(request, person, "profile")
+    return render(request, "candidates/profile.html", {"files": _submitted_files(frame["applications"]), **frame})
+
+
+def _submitted_files(applications: Sequence[Application]) -> list[Attachment]:
+    """What agencies sent along with these."""
+    submitted = [application for application in applications if application.submitted_by_id]
+    if not submitted:
+        return []
+    files = Attachment.objects.filter(application__in=submitted).order_by("-pk")
+    return list(files.select_related("application__submitted_by__agency"))
 
 
 @require_GET
@@ -54,7 +66,7 @@ def emails(request: MemberRequest, kind: str, pk: int) -> HttpResponse:
     thread = open_thread(request, found) if found else None
     shown = rows.threads_page(request.member, pk, open_pk=found.pk if found else 0)
     waiting = waiting_to(request.member, person)
-    context = {"list": shown, "thread": thread, "waiting": waiting, **_frame(request.member, person, "emails")}
+    context = {"list": shown, "thread": thread, "waiting": waiting, **_frame(request, person, "emails")}
     return render(request, "candidates/profile_emails.html", context)
 
 
@@ -72,7 +84,7 @@ def short(request: MemberRequest, kind: str, pk: int) -> HttpResponse:
     person = _found(request, kind, pk)
     shown = timeline.across(request.member, person, short_messages(request.member, person))
     return render(
-        request, "candidates/profile_messages.html", {"timeline": shown, **_frame(request.member, person, "messages")}
+        request, "candidates/profile_messages.html", {"timeline": shown, **_frame(request, person, "messages")}
     )
 
 
@@ -81,7 +93,7 @@ def previous_applications(request: MemberRequest, pk: int) -> HttpResponse:
     """The Previous applications tab, and a conversation of the chosen one, or the newest, to read."""
     member = request.member
     person = _found(request, Person.Kind.CANDIDATE, pk)
-    frame = _frame(member, person, "previous")
+    frame = _frame(request, person, "previous")
     past = previous.find(member, person, frame["present"], request.GET)
     return render(request, "candidates/profile_previous.html", {"past": past, **frame})
 
@@ -139,8 +151,9 @@ def _again(request: MemberRequest, person: Person, problem: Problem) -> HttpResp
     return panel.show(request, person, posted, status=422)
 
 
-def _frame(member: Member, person: Person, tab: str) -> dict[str, Any]:
-    """What stands around every tab: the header and the counts."""
+def _frame(request: MemberRequest, person: Person, tab: str) -> dict[str, Any]:
+    """What stands around every tab: the header, the counts, and what an agency has to say."""
+    member = request.member
     applications = list(applications_of(member, person))
     present = next((a for a in applications if a.status == Application.Status.ACTIVE), None) or _first(applications)
     return {
@@ -155,7 +168,19 @@ def _frame(member: Member, person: Person, tab: str) -> dict[str, Any]:
         "email_count": conversations_for(member).filter(person=person).count(),
         "texting": consent.texting(person),
         "form": details_form(person.kind).of(person),
+        **_talk(request, person),
     }
+
+
+def _talk(request: MemberRequest, person: Person) -> dict[str, Any]:
+    """The talk with agencies, and with whom it opens at once; the page hears of new messages for all who see the
+    candidate."""
+    talks = talks_about(request.member, person) if person.kind == Person.Kind.CANDIDATE else None
+    if talks is None:
+        return {}
+    request.live_topics = [*getattr(request, "live_topics", []), f"agency-talk:{person.pk}"]
+    asked = {str(line.agency_user.pk): line.agency_user.pk for line in talks.lines}
+    return {"talks": talks, "asked_talk": asked.get(request.GET.get("agency", ""))}
 
 
 def _first(applications: list[Application]) -> Application | None:

@@ -23,7 +23,7 @@ type GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class RequestId:
-    """Every line that is logged during the request carries `request_id` and, once known, `member`.
+    """Every line that is logged during the request carries `request_id` and, once known, `member` or `agency_user`.
 
     A request that changes something, or breaks off, is itself a line: the view and its object's id, no more.
     """
@@ -35,7 +35,7 @@ class RequestId:
         given = request.headers.get(HEADER, "")
         request_id = given if GIVEN.fullmatch(given) else uuid4().hex
         began = time.perf_counter()
-        with bound_contextvars(request_id=request_id, member=None):
+        with bound_contextvars(request_id=request_id, member=None, agency_user=None):
             response = self.get_response(request)
             if request.method not in READING or response.status_code >= 500:
                 _log(request, response, time.perf_counter() - began)
@@ -43,9 +43,11 @@ class RequestId:
         return response
 
     def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> None:
-        """By now the middleware that knows the member has run."""
+        """By now the middleware that knows who is asking has run."""
         if member := getattr(request, "member", None):
             bind_contextvars(member=member.pk)
+        if agency_user := getattr(request, "agency_user", None):
+            bind_contextvars(agency_user=agency_user.pk)
 
 
 class Measured:

@@ -1,12 +1,6 @@
-from collections.abc import Sequence
-from typing import BinaryIO, cast
-
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 
-from candidly.actions.attachments import read_upload
-from candidly.actions.portal import LONGEST_TEXT, MOST_FILES
-from candidly.envelope import File
+from candidly.actions.portal import LONGEST_TEXT
 
 
 class ReplyForm(forms.Form):
@@ -27,11 +21,3 @@ class SeenForm(forms.Form):
     """The newest message that stood before the person's eyes."""
 
     up_to = forms.IntegerField(min_value=1, max_value=2**63 - 1)
-
-
-def read_files(uploads: Sequence[UploadedFile]) -> list[File]:  # type: ignore[type-arg]
-    """The files that came with the form. Raises Refused for one that is refused."""
-    return [
-        read_upload(file.name or "", file.content_type or "", cast(BinaryIO, file.file))
-        for file in uploads[: MOST_FILES + 1]
-    ]

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from django.contrib.auth.decorators import login_not_required
 from django.core import signing
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
@@ -15,8 +15,10 @@ from candidly.rules.access import portal_files, portal_link
 from candidly.rules.closing import is_closed
 from candidly.web.portal import doorway, timeline
 from candidly.web.portal.doorway import PortalRequest, see_other, through_link
-from candidly.web.portal.forms import ReplyForm, SeenForm, read_files
+from candidly.web.portal.forms import ReplyForm, SeenForm
+from candidly.web.shell import uploads
 from candidly.web.shell.context import LIVE_SALT
+from candidly.web.shell.downloads import download
 
 
 @require_safe
@@ -62,14 +64,7 @@ def seen(request: PortalRequest) -> HttpResponse:
 @through_link
 def file(request: PortalRequest, file: int) -> FileResponse:
     """A file of the conversation, as a download whatever it is."""
-    found = get_object_or_404(portal_files(request.link).distinct(), pk=file)
-    if not found.file.storage.exists(str(found.file.name)):
-        raise Http404("This file is no longer on the server.")
-    response = FileResponse(
-        found.file.open("rb"), as_attachment=True, filename=found.name, content_type="application/octet-stream"
-    )
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
+    return download(get_object_or_404(portal_files(request.link).distinct(), pk=file))
 
 
 @require_GET
@@ -83,7 +78,7 @@ def _answer(request: PortalRequest) -> HttpResponse:
     if not form.is_valid():
         return _problem(request, form.sentence())
     try:
-        files = read_files(request.FILES.getlist("files"))
+        files = uploads.read_all(request.FILES.getlist("files"), portal.MOST_FILES)
         portal.answer(request.conversation, files=files, **form.cleaned_data)
     except Refused as refusal:
         return _problem(request, str(refusal))

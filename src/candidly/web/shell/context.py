@@ -9,8 +9,9 @@ from django.core import signing
 from django.http import HttpRequest
 from django.urls import reverse
 
-from candidly.models import Member, Reminder, Role
+from candidly.models import AgencyUser, Member, Reminder, Role
 from candidly.rules.access import may_administer, may_review, may_write, reminders_for, review_for
+from candidly.rules.agency_access import agency_threads_of, unread_for
 from candidly.rules.own_mailboxes import may_connect
 from candidly.rules.plans import allows
 
@@ -41,7 +42,7 @@ def shell(request: HttpRequest) -> dict[str, object]:
     """
     member: Member | None = getattr(request, "member", None)
     if member is None:
-        return {"member": None, "sandbox": settings.CONFIG.sandbox}
+        return _agencys_shell(request)
     return {
         "member": member,
         "may_write": may_write(member),
@@ -55,6 +56,20 @@ def shell(request: HttpRequest) -> dict[str, object]:
         "due_count": _once(partial(due_count, member)),
         "review_count": _once(partial(review_count, member)),
         "live_token": partial(live_token, request, member),
+    }
+
+
+def _agencys_shell(request: HttpRequest) -> dict[str, object]:
+    """The same for an agency user, or for nobody."""
+    agency_user: AgencyUser | None = getattr(request, "agency_user", None)
+    if agency_user is None:
+        return {"member": None, "sandbox": settings.CONFIG.sandbox}
+    return {
+        "member": None,
+        "agency_user": agency_user,
+        "sandbox": settings.CONFIG.sandbox,
+        "news_count": _once(partial(news_count, agency_user)),
+        "live_token": partial(agencys_live_token, agency_user),
     }
 
 
@@ -93,6 +108,12 @@ def review_count(member: Member) -> str:
     return _count(review_for(member).order_by().values("pk")[:COUNTED].count())
 
 
+def news_count(agency_user: AgencyUser) -> str:
+    """Candidates about whom the agency user has something to read, shown the same way."""
+    news = unread_for(agency_user.user, agency_threads_of(agency_user)).order_by()
+    return _count(news.values("person").distinct()[:COUNTED].count())
+
+
 def _count(found: int) -> str:
     if found >= COUNTED:
         return f"{COUNTED - 1}+"
@@ -103,6 +124,11 @@ def live_token(request: HttpRequest, member: Member) -> str:
     """The signed topics this page may listen to: the member's own, and those its view put in `request.live_topics`."""
     topics: list[str] = [f"member:{member.pk}", *getattr(request, "live_topics", [])]
     return signing.dumps(topics, salt=LIVE_SALT)
+
+
+def agencys_live_token(agency_user: AgencyUser) -> str:
+    """The one topic that an agency user's pages listen to."""
+    return signing.dumps([f"agency-user:{agency_user.pk}"], salt=LIVE_SALT)
 
 
 def _once(count: Callable[[], str]) -> Callable[[], str]:

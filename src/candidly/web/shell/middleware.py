@@ -1,15 +1,16 @@
-"""Who is asking: a sign-in before every page, and the member behind it."""
+"""Who is asking: a sign-in before every page, and the member or agency user behind it."""
 
 from collections.abc import Callable
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from candidly.models import Member
+from candidly.models import AgencyUser, Member
+from candidly.rules.agency_access import agency_user_of
 
 
 class SignInRequired(LoginRequiredMiddleware):
@@ -24,26 +25,40 @@ class SignInRequired(LoginRequiredMiddleware):
         return super().handle_no_permission(request, view_func)
 
 
-class CurrentMember:
-    """Sets `request.member` (None for an account without one) and shows times in that member's zone."""
+class CurrentAccount:
+    """Sets `request.member` and `request.agency_user`, of which an account is one at most, and shows times in their
+    zone."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        member = _member(request)
-        request.member = member  # type: ignore[attr-defined]
-        with timezone.override(_zone(member)):
+        user = request.user.pk if request.user.is_authenticated else None
+        member = _member(user) if user else None
+        agency_user = agency_user_of(user) if user and not member else None
+        request.member, request.agency_user = member, agency_user  # type: ignore[attr-defined]
+        with timezone.override(_zone(member or agency_user)):
             return self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: object, kwargs: object
     ) -> HttpResponse | None:
-        """An account without a member has its own account pages, and `home`, which says what is the matter."""
+        """Each side has its own pages (`for_agency_users` marks the agencies'); all have those of their account, and
+        `home`, which leads them to theirs or says what is the matter."""
         is_open = not getattr(view, "login_required", True) or not request.user.is_authenticated
-        if is_open or request.member is not None or _is_account_page(request):  # type: ignore[attr-defined]
+        if is_open or _is_account_page(request):
             return None
-        return redirect("home")
+        is_agencys = getattr(view, "for_agency_users", False)
+        if is_agencys and request.member:  # type: ignore[attr-defined]
+            raise Http404
+        who = request.agency_user if is_agencys else request.member  # type: ignore[attr-defined]
+        return None if who else _not_theirs(request)
+
+
+def _not_theirs(request: HttpRequest) -> HttpResponse:
+    """Home says or shows where they belong. A part of a page, left open from another sign-in, gets 403: home must not
+    be swapped into it."""
+    return HttpResponse(status=403) if request.headers.get("HX-Request") else redirect("home")
 
 
 def _is_account_page(request: HttpRequest) -> bool:
@@ -51,16 +66,14 @@ def _is_account_page(request: HttpRequest) -> bool:
     return name == "home" or name.startswith("account_")
 
 
-def _member(request: HttpRequest) -> Member | None:
-    if not request.user.is_authenticated:
-        return None
-    return Member.objects.select_related("user", "organization__plan").filter(user=request.user.pk).first()
+def _member(user: int) -> Member | None:
+    return Member.objects.select_related("user", "organization__plan").filter(user=user).first()
 
 
-def _zone(member: Member | None) -> ZoneInfo | None:
-    if member is None:
+def _zone(who: Member | AgencyUser | None) -> ZoneInfo | None:
+    if who is None:
         return None
     try:
-        return ZoneInfo(member.time_zone)
+        return ZoneInfo(who.time_zone)
     except (ZoneInfoNotFoundError, ValueError):
         return None

@@ -8,7 +8,7 @@ from django.http import Http404
 from django.http.response import HttpResponseBase
 
 from candidly.rules.access import may_administer
-from candidly.web.shell.request import MemberRequest
+from candidly.web.shell.request import AgencyRequest, MemberRequest
 
 
 def super_admins_only[**P, Response: HttpResponseBase](
@@ -23,3 +23,11 @@ def super_admins_only[**P, Response: HttpResponseBase](
         return view(request, *args, **kwargs)
 
     return checked
+
+
+def for_agency_users[**P, Response: HttpResponseBase](
+    view: Callable[Concatenate[AgencyRequest, P], Response],
+) -> Callable[Concatenate[AgencyRequest, P], Response]:
+    """A page of the agencies: for a member there is no such page, and an agency user has no others."""
+    view.for_agency_users = True  # type: ignore[attr-defined]
+    return view

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince
 
-from candidly.models import Delivery, Member, Message, Organization, Person, Stage
+from candidly.models import AgencyUser, Delivery, Member, Message, Organization, Person, Stage
 from candidly.rules import snoozing
 from candidly.rules.channels import CHANNELS, channel
 from candidly.rules.keywords import Wish, keyword_in
@@ -40,7 +40,7 @@ def commas(words: str) -> str:
 
 
 @register.simple_tag
-def avatar(who: Person | Member | Organization, size: str = "") -> SafeString:
+def avatar(who: Person | Member | AgencyUser | Organization, size: str = "") -> SafeString:
     """The initials of a person or member on a tint of their own, an organization's in a square; `size` is empty, "sm"
     or "lg"."""
     return format_html(
@@ -52,7 +52,7 @@ def avatar(who: Person | Member | Organization, size: str = "") -> SafeString:
     )
 
 
-def initials(who: Person | Member | Organization) -> str:
+def initials(who: Person | Member | AgencyUser | Organization) -> str:
     """The first letters of the first and last name, in whatever script, or the first letter of the address."""
     if isinstance(who, Person):
         words = [who.first_name, who.last_name]
@@ -75,7 +75,7 @@ def _first_letter(word: str) -> str:
 
 
 @register.simple_tag
-def person_name(who: Person | Member) -> SafeString:
+def person_name(who: Person | Member | AgencyUser) -> SafeString:
     """A name, kept apart from the words around it whichever way its script runs."""
     name = who.full_name if isinstance(who, Person) else who.name
     return format_html("<bdi>{}</bdi>", name)

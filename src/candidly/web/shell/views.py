@@ -5,16 +5,20 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
+from candidly.models import AgencyUser
 from candidly.web.shell.context import LIVE_SALT, live_token
-from candidly.web.shell.request import MemberRequest
+from candidly.web.shell.request import AgencyRequest, MemberRequest
 
 
 @require_GET
-def home(request: MemberRequest) -> HttpResponse:
-    """Straight to the inbox; an account that is a member of nothing is told so."""
-    if not request.member:
-        return render(request, "shell/no_member.html", status=403)
-    return redirect("inbox")
+def home(request: MemberRequest | AgencyRequest) -> HttpResponse:
+    """Straight to the inbox, for an agency user to their candidates; an account that is neither's is told so."""
+    if request.member:
+        return redirect("inbox")
+    if request.agency_user:
+        return redirect("agency")
+    was_agencys = AgencyUser.objects.filter(user=request.user.pk).exists()
+    return render(request, "shell/no_member.html", {"was_agencys": was_agencys}, status=403)
 
 
 @require_GET

@@ -39,4 +39,4 @@ def composer_at(member: Member, place: Place, asked: Mapping[str, str]) -> Compo
 def applications_of(member: Member, person: Person) -> QuerySet[Application]:
     """Those of the person that the member may see, the newest first."""
     found = applications_for(member).filter(person=person).order_by("-applied_at", "-pk")
-    return found.select_related("opening", "stage_owner__user")
+    return found.select_related("opening", "stage_owner__user", "submitted_by__user", "submitted_by__agency")

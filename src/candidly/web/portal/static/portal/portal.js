@@ -1,4 +1,5 @@
 // The conversation of somebody without an account. Everything here only makes smoother what the plain page does.
+import { ChosenFiles } from "../shell/js/chosen_files.js";
 import "../shell/js/live.js";
 
 const NEAR = 80; // pixels from the end that still count as "at the end"
@@ -68,9 +69,8 @@ function tell() {
 // ── The reply: a draft that outlives the page, files as chips, sent without leaving.
 if (form) {
   const text = form.elements.text;
-  const input = form.elements.files;
+  const files = new ChosenFiles(form);
   const draft = `portal-draft:${form.dataset.reply}`;
-  let files = [];
   let isBusy = false;
 
   text.value ||= localStorage.getItem(draft) ?? "";
@@ -83,32 +83,6 @@ if (form) {
     event.preventDefault();
     form.requestSubmit();
   });
-
-  input.addEventListener("change", () => {
-    files.push(...input.files);
-    chosen();
-  });
-
-  function chosen() {
-    const carried = new DataTransfer();
-    for (const file of files) carried.items.add(file);
-    input.files = carried.files;
-    form.querySelector("[data-files]").replaceChildren(...files.map(chip));
-  }
-
-  function chip(file) {
-    const made = document.querySelector("template[data-chip]").content.cloneNode(true).firstElementChild;
-    made.querySelector("span").textContent = file.name;
-    made.querySelector("small").textContent = inWords(file.size);
-    const button = made.querySelector("button");
-    button.ariaLabel = `Remove ${file.name}`;
-    button.addEventListener("click", () => {
-      files = files.filter((other) => other !== file);
-      chosen();
-      text.focus();
-    });
-    return made;
-  }
 
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -134,8 +108,7 @@ if (form) {
   function sent(html) {
     localStorage.removeItem(draft);
     text.value = "";
-    files = [];
-    chosen();
+    files.clear();
     follows = true;
     merge(html);
     form.elements.send_key.value = timeline.dataset.sendKey;
@@ -153,9 +126,4 @@ if (form) {
     line.textContent = sentence;
     document.getElementById("reply-problem").replaceChildren(...(sentence ? [line] : []));
   }
-}
-
-function inWords(size) {
-  if (size >= 1024 ** 2) return `${(size / 1024 ** 2).toFixed(1)} MB`;
-  return size >= 1024 ? `${(size / 1024).toFixed(1)} KB` : `${size} bytes`;
 }

@@ -27,11 +27,21 @@ function toggle(selector, key, value) {
 }
 
 document.addEventListener("htmx:confirm", (event) => {
-  const { question, issueRequest, elt } = event.detail;
+  const { question, issueRequest, elt, verb, path } = event.detail;
   if (!question) return;
   event.preventDefault();
-  ask(question, elt, () => issueRequest(true));
+  ask(question, elt, () => {
+    if (elt.isConnected) issueRequest(true);
+    else askedOf(elt, verb, path);
+  });
 });
+
+// What was pressed may have been put afresh into the page while the question stood there: it is done all the same.
+function askedOf(elt, verb, path) {
+  const target = elt.getAttribute("hx-target");
+  const place = target?.startsWith("#") ? { target, swap: elt.getAttribute("hx-swap") } : { swap: "none" };
+  htmx.ajax(verb.toUpperCase(), path, place);
+}
 
 // A plain form asks the same way: <form data-confirm="…">.
 document.addEventListener("submit", (event) => {

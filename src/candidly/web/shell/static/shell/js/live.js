@@ -3,7 +3,7 @@
 // After a gap every name is raised once: what was missed is fetched afresh.
 const NAMES = [
   "inbox", "conversation", "assigned", "presence", "mailing", "import", "reminders", "due", "review", "portal",
-  "campaign", "campaigns", "mailbox", "mailboxes",
+  "campaign", "campaigns", "mailbox", "mailboxes", "agency",
 ];
 const PATIENCE = 5000; // before the page says that it has no connection
 const REST = 60000; // a hidden tab gives its connection back after this long
@@ -16,8 +16,18 @@ let wasOpen = false;
 let complaint = 0;
 let rest = 0;
 
+// An element that replaces itself drops what it still wanted to ask, yet its answer may be older than this event.
+const overtaken = new Set();
+
 function raise(name, detail = {}) {
+  if (document.querySelector(`.htmx-request[hx-swap^="outerHTML"][hx-trigger*="live:${name} "]`)) overtaken.add(name);
   document.body.dispatchEvent(new CustomEvent(`live:${name}`, { detail, bubbles: true }));
+}
+
+function catchUp() {
+  const names = [...overtaken];
+  overtaken.clear();
+  names.forEach((name) => raise(name));
 }
 
 function opened() {
@@ -63,6 +73,7 @@ function disconnect() {
 
 if (token) {
   connect();
+  document.body.addEventListener("htmx:afterSettle", catchUp);
   addEventListener("pagehide", disconnect);
   addEventListener("pageshow", (event) => event.persisted && connect());
   document.addEventListener("visibilitychange", () => {
