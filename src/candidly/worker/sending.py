@@ -93,9 +93,9 @@ class _Round:
         """What the channel is to send. It asks while anything is under way, which is when results are recorded too."""
         while not self._is_over and monotonic() < self._began + LONGEST_ROUND:
             self._record_in_time()
-            claimed = self._claim()
-            yield from self._ready(claimed)
-            if not claimed and not self._in_hand:
+            if claimed := self._claim():
+                yield from self._ready(claimed)
+            elif not self._in_hand:
                 return
             yield None
 
