@@ -5,6 +5,9 @@ SHELL := bash
 .DEFAULT_GOAL := help
 .PHONY: help setup run demo test test-sqlite test-postgresql test-browser screenshots crash check audit bench bench-data lock
 
+# Tests and servers start Python by the hundred: it keeps what it compiled, even where the surroundings say not to.
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTEST := .venv/bin/pytest --color=auto
 # Three on two cores, because tests wait too. A file stays with one, so that what it starts is started once; and files
 # keep their order, because the longest tests stand alone in theirs and would otherwise come last.
