@@ -5,22 +5,26 @@ file of, and hear of while a page is open; of what they do not read they find, f
 nothing of it for anybody.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from django.core import signing
+from django.db import transaction
 from django.test import Client
 from django.urls import get_resolver, reverse
+from pytest_django import DjangoDbBlocker
 
-from candidly.actions import agencies, agency_talk, indexing, people
+from candidly.actions import agencies, agency_talk, indexing, people, submitting
 from candidly.actions.agency_talk import Words
 from candidly.envelope import File
-from candidly.models import Agency, AgencyMessage, AgencyThread, AgencyUser, LiveEvent, Member, Person
+from candidly.models import Agency, AgencyMessage, AgencyThread, AgencyUser, LiveEvent, Member, Organization, Role
 from candidly.rules.agencies import Speaker, Talk, audience_of
 from candidly.web.shell.context import LIVE_SALT
+from tests.authorization.asking import become, session_of
 from tests.authorization.test_agency_walls import patterns
+from tests.conftest import join, work_for
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +40,17 @@ READERS = (
     "Bridget, his colleague",
     "Tomos of another agency",
 )
+MEMBERS = {
+    "Ruth Adeyemi": Role.READ_ONLY,
+    "Marcus Bell": Role.HIRING_MANAGER,
+    "Hannah Whitlock": Role.RECRUITER,
+    "Priya Nair": Role.RECRUITER,
+    "Sofia Lindqvist": Role.SUPER_ADMIN,
+}
 SECRET = "Zugspitze"
+
+#: A reader, and the session by which they are signed in.
+type Visit = tuple[Speaker | None, str]
 
 
 @dataclass(frozen=True)
@@ -79,37 +93,79 @@ def test_the_table_has_its_cases() -> None:
     assert all(len(row.letters) == len(READERS) for row in TABLE)
 
 
+@pytest.fixture(scope="module")
+def everybody(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Mapping[str, Any]]:
+    """By first name. Both candidates' stages were Priya's before they were Hannah's.
+
+    Built once: nothing that a test does to it lasts.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        northlane = Organization.objects.create(name="Northlane Care", slug="northlane")
+        harbour = Organization.objects.create(name="Harbour Logistics", slug="harbour")
+        cast: dict[str, Any] = {"omar": join(harbour, "Omar Haddad", Role.RECRUITER)}
+        for name, role in MEMBERS.items():
+            cast[name.partition(" ")[0].lower()] = join(northlane, name, role)
+        meridian = Agency.objects.create(organization=northlane, name="Meridian Locums")
+        kestrel = Agency.objects.create(organization=northlane, name="Kestrel Staffing")
+        for name, agency in (("declan", meridian), ("bridget", meridian), ("tomos", kestrel)):
+            cast[name] = work_for(agency, name.capitalize(), f"{name}@agency.example")
+        icu = people.add_opening(northlane, "Staff Nurse, ICU", "Leeds", team=[cast["marcus"]])
+        nights = people.add_opening(northlane, "Healthcare Assistant, Nights", "Bradford")
+        for name, opening in (("esra", icu), ("callum", nights)):
+            submitted = submitting.submit(cast["declan"], opening, email=f"{name}@mail.example", first_name=name)
+            cast[name] = submitted.person
+            for owner in ("priya", "hannah"):
+                people.coordinate(submitted, cast[owner])
+        yield cast
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def visits(everybody: Mapping[str, Any]) -> Sequence[Visit]:
+    """In the order of READERS."""
+    first_names = [name.split(",")[0].split(" ")[0].lower() for name in READERS[1:]]
+    return [(None, ""), *((everybody[name], session_of(everybody[name].user)) for name in first_names)]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Client:
+    return Client()
+
+
 @pytest.fixture
-def cast(
-    omar: Member, ruth: Member, marcus: Member, hannah: Member, priya: Member, sofia: Member,
-    declan: AgencyUser, bridget: AgencyUser, tomos: AgencyUser, esra: Person, callum: Person,
-) -> Mapping[str, Any]:  # fmt: skip
-    """By first name. Both candidates' stages were Priya's before they were Hannah's."""
-    for candidate in (esra, callum):
-        people.coordinate(candidate.applications.get(), hannah)
-    return {name: who for name, who in locals().items() if name != "candidate"}
+def cast(db: None, everybody: Mapping[str, Any]) -> Mapping[str, Any]:
+    """As the database knows them."""
+    return {name: type(who).objects.get(pk=who.pk) for name, who in everybody.items()}
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.candidate}, {row.thread}, {row.colleagues_see}")
 def test_everybody_reads_what_the_table_says(
-    row: Row, cast: Mapping[str, Any], meridian: Agency, client_of: Callable[[Speaker], Client]
+    row: Row, cast: Mapping[str, Any], browser: Client, visits: Sequence[Visit]
 ) -> None:
-    message = _said(row, cast, meridian)
+    message = _said(row, cast)
+    topics = _told_of(message)
     while indexing.index_new(100):
         pass
-    readers = [None, *(cast[name.split(",")[0].split(" ")[0].lower()] for name in READERS[1:])]
-    visits = [(client_of(reader) if reader else Client(), reader) for reader in readers]
-    for sense in (_finds, _fetches, _hears):
-        sensed = "".join("y" if sense(client, reader, message) else "." for client, reader in visits)
-        assert sensed == row.letters, sense.__name__
-    assert not any(_searches(client) for client, _ in visits)
+    sensed: dict[str, str] = dict.fromkeys(("finds", "hears", "fetches", "searches"), "")
+    for reader, session in visits:
+        become(browser, session)
+        pages = _pages(browser, reader, message)
+        sensed["finds"] += _letter(any(SECRET in page.content.decode() for page in pages))
+        sensed["hears"] += _letter(any(_topics_of(page) & topics for page in pages))
+        sensed["fetches"] += _letter(_fetches(browser, message))
+        sensed["searches"] += _letter(_searches(browser))
+    assert sensed == {**dict.fromkeys(sensed, row.letters), "searches": "." * len(READERS)}
 
 
-def _said(row: Row, cast: Mapping[str, Any], meridian: Agency) -> AgencyMessage:
+def _letter(senses: bool) -> str:
+    return "y" if senses else "."
+
+
+def _said(row: Row, cast: Mapping[str, Any]) -> AgencyMessage:
     """By the member of a private thread, else by the agency user; each of them saw the candidate at that time."""
     who, _, private_with = row.thread.partition(" ")
     member: Member | None = cast[private_with] if private_with else None
-    opening = cast[row.candidate].applications.get().opening
+    opening, meridian = cast[row.candidate].applications.get().opening, cast["declan"].agency
     agencies.let_colleagues_see(cast["hannah"], meridian, allowed=True)
     had = list(opening.team.all())
     if member:
@@ -123,52 +179,48 @@ def _said(row: Row, cast: Mapping[str, Any], meridian: Agency) -> AgencyMessage:
     return message
 
 
-def _page(reader: Speaker | None, person: int) -> str:
-    is_agencys = isinstance(reader, AgencyUser)
-    return reverse("agency_candidate" if is_agencys else "candidate", args=[person])
+def _told_of(message: AgencyMessage) -> set[str]:
+    """The topics whose listeners hear of it."""
+    LiveEvent.objects.all().delete()
+    agency_talk.tell_pages(AgencyThread.objects.get(pk=message.thread_id))
+    return set(LiveEvent.objects.values_list("topic", flat=True))
 
 
-def _finds(client: Client, reader: Speaker | None, message: AgencyMessage) -> bool:
-    """On any of the pages about the candidate."""
+def _pages(browser: Client, reader: Speaker | None, message: AgencyMessage) -> list[Any]:
+    """What the reader gets of every page about the candidate, its parts, and others of theirs."""
     person, user = message.thread.person_id, message.thread.agency_user_id
+    page = reverse("agency_candidate" if isinstance(reader, AgencyUser) else "candidate", args=[person])
     parts = [reverse("talks", args=[person]) + "?tab=profile", reverse("agency_messages", args=[person])]
     parts += [reverse(name, args=[person, user]) for name in ("talk", "talk_messages")]
-    pages = [client.get(page) for page in (_page(reader, person), reverse("agency"))]
-    pages += [client.get(part, headers={"HX-Request": "true"}) for part in parts]
-    return any(SECRET in page.content.decode() for page in pages)
+    whole = [browser.get(address) for address in (page, reverse("agency"), "/inbox/")]
+    return [*whole, *(browser.get(part, headers={"HX-Request": "true"}) for part in parts)]
 
 
-def _fetches(client: Client, reader: Speaker | None, message: AgencyMessage) -> bool:
+def _topics_of(page: Any) -> set[str]:
+    """What an open page listens to."""
+    _, _, token = page.content.decode().partition('data-live="')
+    if page.status_code != 200 or not token:
+        return set()
+    return set(signing.loads(token.partition('"')[0], salt=LIVE_SALT))
+
+
+def _fetches(browser: Client, message: AgencyMessage) -> bool:
     """The file, by any of the addresses that give files."""
     file = message.attachments.get().pk
     names = ("talk_file", "agency_file", "attachment")
-    return any(client.get(reverse(name, args=[file])).status_code == 200 for name in names)
+    return any(browser.get(reverse(name, args=[file])).status_code == 200 for name in names)
 
 
-def _hears(client: Client, reader: Speaker | None, message: AgencyMessage) -> bool:
-    """By the topics that the reader's page about the candidate, or any other of theirs, was given."""
-    LiveEvent.objects.all().delete()
-    agency_talk.tell_pages(AgencyThread.objects.get(pk=message.thread_id))
-    told = set(LiveEvent.objects.values_list("topic", flat=True))
-    heard: set[str] = set()
-    for page in (_page(reader, message.thread.person_id), "/inbox/", reverse("agency")):
-        answer = client.get(page)
-        _, _, token = answer.content.decode().partition('data-live="')
-        if answer.status_code == 200 and token:
-            heard |= set(signing.loads(token.partition('"')[0], salt=LIVE_SALT))
-    return bool(heard & told)
-
-
-def _searches(client: Client) -> bool:
+def _searches(browser: Client) -> bool:
     """By the beginning of the word, so that the page does not repeat it."""
-    return SECRET in client.get("/search/?q=zugsp").content.decode()
+    return SECRET in browser.get("/search/?q=zugsp").content.decode()
 
 
 def test_no_other_page_of_a_super_admin_shows_a_private_message(
-    cast: Mapping[str, Any], meridian: Agency, client_of: Callable[[Speaker], Client]
+    cast: Mapping[str, Any], client_of: Callable[[Speaker], Client]
 ) -> None:
     """Every address that needs no key, with what lies in the outbox, the audit log and the exports."""
-    _said(Row("callum", "declan hannah", False, ""), cast, meridian)
+    _said(Row("callum", "declan hannah", False, ""), cast)
     client = client_of(cast["sofia"])
     shown = []
     for pattern in patterns(get_resolver()):

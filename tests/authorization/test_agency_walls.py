@@ -1,21 +1,23 @@
 """What is between members and agency users: every address of the site, by every method, for whom it is not."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import pytest
-from django.core.cache import cache
 from django.db import transaction
 from django.http.response import HttpResponseBase
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import URLPattern, URLResolver, get_resolver
+from pytest_django import DjangoDbBlocker
 
-from candidly.models import AgencyUser, Member, Person, User
-from tests.authorization.table import TABLE
-from tests.authorization.world import World, build
+from candidly.models import AgencyUser, Organization, Role, User
+from tests.authorization.asking import METHODS, ask, become, session_of
+from tests.authorization.world import World, applicant, build
+from tests.conftest import join
 
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 #: Of every account.
 ACCOUNT = ("home", "account_")
+MEMBER, AGENCY_USER, STRANGER = "a member", "the agency user", "a stranger"
 
 
 def patterns(resolver: URLResolver) -> Iterator[URLPattern]:
@@ -44,59 +46,55 @@ def agencys() -> set[str]:
     }
 
 
-@pytest.fixture
-def world(amara: Person, hannah: Member, priya: Member) -> World:
-    return build(amara, hannah, priya)
+@dataclass(frozen=True)
+class Place:
+    """`sessions` of those who come, by what they are; nobody's is empty."""
+
+    world: World
+    sessions: Mapping[str, str]
 
 
-@pytest.fixture
-def stranger(db: None) -> User:
-    """An account that is nobody's: neither a member's nor an agency user's."""
-    return User.objects.create_user("stranger@mail.example", "Stranger", "correct horse battery")
+@pytest.fixture(scope="module")
+def place(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Place]:
+    """Built once: nothing that a test does to it lasts."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        northlane = Organization.objects.create(name="Northlane Care", slug="northlane")
+        hannah, priya = join(northlane, "Hannah", Role.RECRUITER), join(northlane, "Priya", Role.RECRUITER)
+        sofia, marcus = join(northlane, "Sofia", Role.SUPER_ADMIN), join(northlane, "Marcus", Role.HIRING_MANAGER)
+        world = build(applicant(northlane, "Amara", team=[marcus]), hannah, priya)
+        submitter = AgencyUser.objects.select_related("user").get(**world.kwargs("agency user"))
+        stranger = User.objects.create_user("stranger@mail.example", "Stranger", "correct horse battery")
+        users = {AGENCY_USER: submitter.user, MEMBER: sofia.user, STRANGER: stranger, "nobody": None}
+        yield Place(world, {who: session_of(user) for who, user in users.items()})
+        transaction.set_rollback(True)
 
 
+@pytest.fixture(scope="module")
+def browser() -> Client:
+    return Client()
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("name", walled())
 def test_what_is_a_members_is_not_an_agency_users_and_the_other_way_round(
-    name: str, world: World, sofia: Member, stranger: User
+    name: str, browser: Client, place: Place
 ) -> None:
-    submitter = AgencyUser.objects.select_related("user").get(**world.kwargs("agency user"))
-    visitors = {"the agency user": submitter.user, "a member": sofia.user, "a stranger": stranger, "nobody": None}
-    welcome = "the agency user" if name in agencys() else "a member"
-    del visitors[welcome]
-    for who, user in visitors.items():
-        for method in METHODS:
-            answer = _ask(name, method, user, world)
-            assert _is_turned_away(answer, user), f"{who}: {method} {name}: {answer.status_code}"
+    welcome = AGENCY_USER if name in agencys() else MEMBER
+    for who, session in place.sessions.items():
+        for method in METHODS if who != welcome else ():
+            answer = ask(browser, session, name, method, place.world)
+            assert _is_turned_away(answer, session), f"{who}: {method} {name}: {answer.status_code}"
 
 
-def _ask(name: str, method: str, user: User | None, world: World) -> HttpResponseBase:
-    row = TABLE[name]
-    address = reverse(name, kwargs=world.kwargs(row.thing))
-    client = Client()
-    cache.clear()
-    with transaction.atomic():
-        if user:
-            client.force_login(user)
-        match method:
-            case "GET":
-                answer = client.get(address, row.query(world))
-            case "POST":
-                answer = client.post(address, row.form(world))
-            case _:
-                answer = client.generic(method, address)
-        transaction.set_rollback(True)
-    return answer
-
-
-def _is_turned_away(answer: HttpResponseBase, user: User | None) -> bool:
+def _is_turned_away(answer: HttpResponseBase, session: str) -> bool:
     """To where they belong, or to the sign-in; or told that there is no such thing."""
     if answer.status_code == 302:
         place = answer.headers["Location"]
-        return place == "/" if user else place.startswith("/accounts/login/")
+        return place == "/" if session else place.startswith("/accounts/login/")
     return answer.status_code in (401, 403, 404, 405)
 
 
-def test_home_leads_neither_to_the_others(world: World, stranger: User) -> None:
-    client = Client()
-    client.force_login(stranger)
-    assert client.get("/").status_code == 403
+@pytest.mark.django_db
+def test_home_leads_neither_to_the_others(browser: Client, place: Place) -> None:
+    become(browser, place.sessions[STRANGER])
+    assert browser.get("/").status_code == 403

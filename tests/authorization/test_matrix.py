@@ -3,21 +3,20 @@
 from collections.abc import Iterator
 
 import pytest
-from django.core.cache import cache
 from django.db import transaction
 from django.http.response import HttpResponseBase
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django import DjangoDbBlocker
 
-from candidly.models import Member, Organization, Role
-from tests.authorization.table import ROLES, TABLE, Row
+from candidly.models import Organization, Role
+from tests.authorization.asking import METHODS, ask, session_of
+from tests.authorization.table import ROLES, TABLE
 from tests.authorization.world import World, applicant, build
 from tests.conftest import join
 
-type Visitor = tuple[Member | None, World]
-
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+#: A session, and the world that they look at.
+type Visitor = tuple[str, World]
 
 
 def routes(resolver: URLResolver) -> Iterator[str]:
@@ -46,14 +45,13 @@ def visitors(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Itera
         ruth, omar = join(northlane, "Ruth", Role.READ_ONLY), join(harbour, "Omar", Role.RECRUITER)
         own = build(applicant(northlane, "Amara", team=[marcus]), hannah, priya)
         other_teams = build(applicant(northlane, "Kwame", team=[]), hannah, priya)
-        everybody = [(None, own), (omar, own), (ruth, own), (marcus, own), (marcus, other_teams)]
-        yield [*everybody, (hannah, own), (sofia, own)]
+        others = (omar, own), (ruth, own), (marcus, own), (marcus, other_teams), (hannah, own), (sofia, own)
+        yield [("", own), *((session_of(member.user), world) for member, world in others)]
         transaction.set_rollback(True)
 
 
 @pytest.fixture(scope="module")
 def browser() -> Client:
-    """One for all of them, because each makes the middleware anew."""
     return Client()
 
 
@@ -62,34 +60,20 @@ def browser() -> Client:
 def test_everybody_gets_what_the_table_says(name: str, browser: Client, visitors: list[Visitor]) -> None:
     row = TABLE[name]
     happened = {
-        method: "".join(_outcome(browser, name, row, method, visitor) for visitor in visitors)
+        method: "".join(_outcome(browser, name, method, visitor) for visitor in visitors)
         for method in METHODS
         if method in row.methods
     }
     assert happened == dict(row.methods), f"{name}, for {', '.join(ROLES)}"
     for method in METHODS:
         if method not in row.methods and not row.is_librarys:
-            assert _outcome(browser, name, row, method, visitors[-1]) == row.others, f"{method} of {name}"
+            assert _outcome(browser, name, method, visitors[-1]) == row.others, f"{method} of {name}"
 
 
-def _outcome(browser: Client, name: str, row: Row, method: str, visitor: Visitor) -> str:
-    """What came of it, as one letter of the table; nothing of it lasts."""
-    member, world = visitor
-    browser.cookies.clear()
-    cache.clear()  # nobody spends another's tries
-    address = reverse(name, kwargs=world.kwargs(row.thing))
-    with transaction.atomic():
-        if member:
-            browser.force_login(member.user)
-        match method:
-            case "GET":
-                answer = browser.get(address, row.query(world))
-            case "POST":
-                answer = browser.post(address, row.form(world))
-            case _:
-                answer = browser.generic(method, address)
-        transaction.set_rollback(True)
-    return _letter(answer)
+def _outcome(browser: Client, name: str, method: str, visitor: Visitor) -> str:
+    """What came of it, as one letter of the table."""
+    session, world = visitor
+    return _letter(ask(browser, session, name, method, world))
 
 
 def _letter(answer: HttpResponseBase) -> str:
