@@ -52,9 +52,16 @@ crash: setup ## Kill everything at random while mail goes out and comes in, then
 	.venv/bin/python -m tests.crash --database=postgresql $(CRASH)
 
 check: setup ## Check style, types, rooms, templates, migrations and dependencies
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target check-types check-others
+
+# Types take as long as everything else together: they have a core of their own.
+.PHONY: check-types check-others
+check-types: setup
+	.venv/bin/mypy
+
+check-others: setup
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
-	.venv/bin/mypy
 	.venv/bin/lint-imports
 	.venv/bin/djlint src --lint --quiet
 	.venv/bin/candidly makemigrations --check --dry-run
