@@ -5,8 +5,8 @@ from django import forms
 from candidly.actions.agency_talk import LONGEST_TEXT
 from candidly.models import AgencyUser, Opening
 from candidly.rules.agency_access import openings_of
-from candidly.web.shell.forms import zone_choices
 from candidly.web.shell.phone import e164
+from candidly.web.shell.zones import zone_field
 
 
 class JoinForm(forms.Form):
@@ -22,7 +22,7 @@ class PreferencesForm(forms.Form):
     """An agency user's own name and settings; `cleaned_data` fits `actions.agencies.update_profile`."""
 
     name = forms.CharField(max_length=200, help_text="As the recruiting team sees it.")
-    time_zone = forms.ChoiceField(label="Time zone")
+    time_zone = zone_field()
     wants_alerts = forms.BooleanField(
         label="Mail me each new message",
         required=False,
@@ -32,7 +32,6 @@ class PreferencesForm(forms.Form):
     def __init__(self, agency_user: AgencyUser, data: Any = None) -> None:
         initial = {name: getattr(agency_user, name) for name in self.base_fields}
         super().__init__(data, initial=initial)
-        self.fields["time_zone"] = forms.ChoiceField(label="Time zone", choices=zone_choices())
 
 
 class SayForm(forms.Form):

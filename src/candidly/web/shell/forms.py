@@ -1,23 +1,16 @@
-from zoneinfo import available_timezones
-
 from django import forms
 
 from candidly.models import Alerts, Member, Organization, Role
 from candidly.rules.pacing import DAYS, FIRST_DAY
 from candidly.web.shell.phone import e164
-
-
-def zone_choices() -> list[tuple[str, str]]:
-    """The world's time zones, by the names that people search for."""
-    zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
-    return [(zone, zone.replace("_", " ")) for zone in ["UTC", *zones]]
+from candidly.web.shell.zones import zone_field
 
 
 class ProfileForm(forms.Form):
     """A member's own name and settings; `cleaned_data` fits `actions.organizations.update_profile`."""
 
     name = forms.CharField(label="Name", max_length=200, help_text="As candidates see it on your messages.")
-    time_zone = forms.ChoiceField(label="Time zone")
+    time_zone = zone_field()
     signature = forms.CharField(
         required=False,
         max_length=2000,
@@ -42,10 +35,6 @@ class ProfileForm(forms.Form):
         "comes at 08:00. Reminders that you asked for come by mail in any case.",
     )
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.fields["time_zone"] = forms.ChoiceField(label="Time zone", choices=zone_choices())
-
     @staticmethod
     def values_of(member: Member) -> dict[str, object]:
         settings = ("name", "time_zone", "signature", "press_enter_to_send", "undo_seconds", "alerts")
@@ -56,7 +45,7 @@ class OrganizationForm(forms.Form):
     """What holds for all members; `cleaned_data` fits `actions.organizations.change`. The number comes out as E.164."""
 
     name = forms.CharField(label="Name", max_length=200, help_text="As candidates see it.")
-    time_zone = forms.ChoiceField(label="Time zone", help_text="Counts where a candidate’s own is not known.")
+    time_zone = zone_field("Counts where a candidate’s own is not known.")
     quiet_from = forms.TimeField(
         label="No text messages from", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )
@@ -90,12 +79,6 @@ class OrganizationForm(forms.Form):
         required=False,
         help_text="The days count from when the message really leaves.",
     )
-
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        field = self.fields["time_zone"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = zone_choices()
 
     @classmethod
     def values_of(cls, organization: Organization) -> dict[str, object]:
