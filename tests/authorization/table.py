@@ -306,6 +306,7 @@ TABLE: dict[str, Row] = {
     "agency_live_token": agencys("GET"),
     "agency_submit": agencys("GET", "POST"),
     "agency_candidate": agencys("GET", "POST", thing="person"),
+    "agency_top": agencys("GET", thing="person"),
     "agency_messages": agencys("GET", thing="person"),
     "agency_seen": agencys("POST", thing="person"),
     "agency_message": agencys("DELETE", thing="agency message"),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
-from candidly.actions import agencies, agency_talk
+from candidly.actions import agencies, agency_talk, people
 from candidly.actions.agency_talk import Words
 from candidly.models import (
     Agency,
@@ -19,6 +19,7 @@ from candidly.models import (
     Organization,
     Person,
     Role,
+    Stage,
 )
 from candidly.rules.agencies import Talk, audience_of
 from tests.browser import screens
@@ -103,6 +104,24 @@ def test_both_write_at_once_with_live_dots_and_what_is_deleted_goes_from_both(
     expect(words(declans)).to_be_focused()
     words(declans).press_sequentially("ing")
     expect(words(declans)).to_have_value("What I am just writing")
+
+
+def test_stage_and_coordinator_change_on_the_open_page(
+    visit: Visit, priya: Member, declan: AgencyUser, callum: Person
+) -> None:
+    page = visit(declan)
+    page.goto(page_of(callum))
+    words(page).fill("What I am just writing")
+    talk = page.get_by_role("region", name="Conversation about Callum Byrne")
+    expect(talk.locator(".stage")).to_have_text("Applied")
+    application = callum.applications.get()
+    people.move(application, Stage.INTERVIEW)
+    expect(talk.locator(".stage")).to_have_text("Interview")
+    expect(page.locator("#candidates-list .stage")).to_have_text("Interview")
+    people.coordinate(application, priya)
+    expect(talk).to_contain_text("With Priya Nair, coordinator")
+    expect(words(page)).to_be_focused()
+    expect(words(page)).to_have_value("What I am just writing")
 
 
 def test_a_refused_send_keeps_words_files_and_choice(

@@ -10,10 +10,21 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from candidly.actions import agencies, agency_talk
+from candidly.actions import agencies, agency_talk, people
 from candidly.actions.agency_talk import Words
 from candidly.envelope import File
-from candidly.models import Agency, AgencyMessage, AgencyUser, Attachment, Member, Organization, Person, Role
+from candidly.models import (
+    Agency,
+    AgencyMessage,
+    AgencyUser,
+    Attachment,
+    LiveEvent,
+    Member,
+    Organization,
+    Person,
+    Role,
+    Stage,
+)
 from candidly.rules.agencies import Speaker, Talk, audience_of
 from tests.conftest import join
 
@@ -284,6 +295,26 @@ def test_what_is_chosen_on_an_open_page_is_never_redrawn_to_somebody_else(
     callum.applications.update(stage_owner=priya)
     part = f"messages/?partners={hannah.pk}&private=1&to={hannah.pk}"
     assert "talk-who" not in declans.get(address(callum, part), headers=HTMX).content.decode()
+
+
+def test_an_open_page_is_told_of_another_stage_or_coordinator_and_shows_it(
+    declans: Client, declan: AgencyUser, priya: Member, callum: Person
+) -> None:
+    application = callum.applications.get()
+    assert "Interview" not in shown(declans, callum)
+    LiveEvent.objects.all().delete()
+    people.move(application, Stage.INTERVIEW)
+    people.coordinate(application, priya)
+    people.coordinate(application, priya)  # nothing new
+    assert [event.topic for event in LiveEvent.objects.all()] == [f"agency-user:{declan.pk}"] * 2
+    part = declans.get(address(callum, "top/"), headers=HTMX).content.decode()
+    assert "Interview" in words_of(part)
+    assert "With Priya Nair, coordinator" in words_of(part)
+
+
+def test_of_an_application_that_no_agency_submitted_no_agency_hears(amara: Person, declan: AgencyUser) -> None:
+    people.move(amara.applications.get(), Stage.INTERVIEW)
+    assert not LiveEvent.objects.exists()
 
 
 def test_a_long_talk_is_read_page_by_page_and_stays_unfolded(

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from candidly.actions import live
 from candidly.actions.audit import note
 from candidly.actions.errors import Refused
 from candidly.actions.indexing import index_again
@@ -22,6 +23,7 @@ from candidly.models import (
     Tag,
 )
 from candidly.models.bulk import update_rows
+from candidly.rules.agency_access import agency_users_of
 from candidly.rules.search_text import search_text
 
 #: What an application's status is at a stage that ends it; every other stage is active.
@@ -133,6 +135,7 @@ def move(application: Application, stage: Stage) -> None:
     application.status = ENDS.get(stage, Application.Status.ACTIVE)
     application.save(update_fields=["stage", "status"])
     repeat_stage(application.person)
+    _tell_agency(application)
 
 
 @transaction.atomic
@@ -142,7 +145,15 @@ def coordinate(application: Application, owner: Member | None, by: Member | None
     if changed.update(stage_owner=owner):
         names = {"name": application.person.full_name, "owner": owner.name if owner else "nobody"}
         note(by, "person.coordinator", f"application {application.pk}", organization=application.organization, **names)
+        _tell_agency(application)
     application.stage_owner = owner
+
+
+def _tell_agency(application: Application) -> None:
+    """Open pages of the agency users who see the application: its stage, or who coordinates it, has changed."""
+    if application.submitted_by_id is not None:
+        for agency_user in agency_users_of(application.person).values_list("pk", flat=True):
+            live.publish(f"agency-user:{agency_user}", "stage", person=application.person_id)
 
 
 def refresh_search(*people: Person) -> None:

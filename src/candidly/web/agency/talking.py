@@ -48,6 +48,14 @@ def candidate(request: AgencyRequest, pk: int) -> HttpResponse:
 
 @require_GET
 @for_agency_users
+def top(request: AgencyRequest, pk: int) -> HttpResponse:
+    """How far the candidate has come, and with whom, for a page that is open."""
+    context = {"opened": _opened(request, pk, {}), "listing": _listing(request)}
+    return render(request, "agency/talk_top.html", context)
+
+
+@require_GET
+@for_agency_users
 def messages(request: AgencyRequest, pk: int) -> HttpResponse:
     """Those that came before message `before`; or the end, from message `since` on, for a page that is open."""
     opened = _opened(request, pk, request.GET.dict())

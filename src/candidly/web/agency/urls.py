@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("join/<str:token>/", joining.join, name="agency_join"),
     path("submit/", submitting.submit, name="agency_submit"),
     path("candidates/<int:pk>/", talking.candidate, name="agency_candidate"),
+    path("candidates/<int:pk>/top/", talking.top, name="agency_top"),
     path("candidates/<int:pk>/messages/", talking.messages, name="agency_messages"),
     path("candidates/<int:pk>/seen/", talking.seen, name="agency_seen"),
     path("messages/<int:pk>/", talking.message, name="agency_message"),

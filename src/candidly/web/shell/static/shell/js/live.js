@@ -3,7 +3,7 @@
 // After a gap every name is raised once: what was missed is fetched afresh.
 const NAMES = [
   "inbox", "conversation", "assigned", "presence", "mailing", "import", "reminders", "due", "review", "portal",
-  "campaign", "campaigns", "mailbox", "mailboxes", "agency",
+  "campaign", "campaigns", "mailbox", "mailboxes", "agency", "stage",
 ];
 const PATIENCE = 5000; // before the page says that it has no connection
 const REST = 60000; // a hidden tab gives its connection back after this long
