@@ -189,12 +189,18 @@ def test_what_does_not_open_the_mailbox_is_told_on_the_page_and_the_rest_is_kept
     look(reading)
     shown = client.get(PAGE).content.decode()
     assert "did not accept the user name and password" in shown
+    assert "Check what you entered" in shown
     form = client.get(FORM).content.decode()
+    assert "did not accept the user name and password" in form.partition('id="id_password_error"')[2]
     assert wrong["smtp_port"] in form
     assert "wrong" not in form
     client.post(FORM, {**wrong, "password": PASSWORD})
     look(reading)
-    assert f"Nothing answers at localhost:{wrong['smtp_port']}" in client.get(PAGE).content.decode()
+    nobody_there = f"Nothing answers at localhost:{wrong['smtp_port']}"
+    assert nobody_there in client.get(PAGE).content.decode()
+    form = client.get(FORM).content.decode()
+    assert nobody_there in form
+    assert "id_password_error" not in form
 
 
 def test_what_can_open_no_mailbox_is_told_at_once(

@@ -62,6 +62,7 @@ def connect(
         refuse(
             mailbox,
             f"You chose {address}. Use {member.email}, the address you sign in with: candidates are to know you by it.",
+            by=provider,
         )
         return False
     now = clock.now()
@@ -92,10 +93,11 @@ def connect(
 
 
 @transaction.atomic
-def refuse(mailbox: Mailbox, sentence: str) -> None:
-    """The attempt came to nothing, and the member is told why. What was connected stays so."""
+def refuse(mailbox: Mailbox, sentence: str, by: str, *, is_of_sign_in: bool = False) -> None:
+    """The attempt at the provider `by` came to nothing, and the member is told why. What was connected stays so."""
     begun = Mailbox.objects.filter(pk=mailbox.pk, attempt=mailbox.attempt)
-    if begun.update(attempt=Sealed(), refusal=sentence[:500]):
+    why = {"refusal": sentence[:500], "refused_by": by, "refused_sign_in": is_of_sign_in}
+    if begun.update(attempt=Sealed(), **why):
         tell(mailbox)
 
 

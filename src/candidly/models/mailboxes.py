@@ -14,7 +14,8 @@ class Mailbox(models.Model):
     """A member's own mailbox, by which their mail to people goes and from which answers come in.
 
     `attempt` is what a worker is to connect it with (a code from the provider's sign-in, a password), and `refusal`
-    says why the last one came to nothing. `discarded` is what a worker is still to withdraw at the provider.
+    says why the last one came to nothing, `refused_by` at which kind of
+    provider. `discarded` is what a worker is still to withdraw at the provider.
     A worker has it in hand until `lease_until`, and another one may look at it from `due_at` on.
     """
 
@@ -39,6 +40,8 @@ class Mailbox(models.Model):
     attempt = SealedField(blank=True, default="")
     discarded = SealedField(blank=True, default="")
     refusal = models.CharField(max_length=500, blank=True)
+    refused_by = models.CharField(max_length=10, choices=Provider, blank=True)
+    refused_sign_in = models.BooleanField(default=False, help_text="It was the password (or token) that would not do")
 
     aliases = models.TextField(blank=True, help_text="Its owner's further addresses, lower case, parted by a space")
     label_name = models.CharField(max_length=225, blank=True)

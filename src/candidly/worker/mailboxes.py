@@ -83,7 +83,8 @@ class Reading:
         try:
             let = self._provider(name).connect(attempt)
         except DeliveryFailure as failure:
-            mailboxes.refuse(mailbox, failure.reason)
+            is_of_sign_in = isinstance(failure, ReconnectNeeded)
+            mailboxes.refuse(mailbox, failure.reason, name, is_of_sign_in=is_of_sign_in)
         else:
             mailboxes.connect(mailbox, name, let.address, let.credentials)
 

@@ -56,6 +56,14 @@ class ImapForm(forms.Form):
             del self.fields["refresh_token"]
             self.fields["password"].required = True
 
+    @classmethod
+    def refused(cls, entered: dict[str, str], sentence: str, field: str | None, *, takes_token: bool) -> "ImapForm":
+        """What was entered, and why it came to nothing: at the field, or above all of them. A secret is asked anew."""
+        form = cls(entered, takes_token=takes_token)
+        form.errors.clear()
+        form.add_error(field, sentence)
+        return form
+
     @staticmethod
     def usual(address: str) -> dict[str, str]:
         """What mostly opens the mailbox of this address."""

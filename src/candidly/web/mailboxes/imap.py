@@ -9,6 +9,8 @@ from candidly.actions import mailboxes
 from candidly.channels.imap.settings import allow, imap_settings, read_access
 from candidly.config import config
 from candidly.envelope import PermanentFailure
+from candidly.models import Mailbox
+from candidly.rules import own_mailboxes
 from candidly.web.mailboxes.forms import ImapForm
 from candidly.web.mailboxes.gate import with_mailbox
 from candidly.web.shell.request import MemberRequest
@@ -26,14 +28,23 @@ def imap(request: MemberRequest) -> HttpResponse:
         raise Http404
     takes_token = bool(config().imap_token_url)
     if request.method != "POST":
-        usual = ImapForm.usual(request.member.email)
-        return _page(request, ImapForm(initial=usual | request.session.get(ENTERED, {}), takes_token=takes_token))
+        return render(request, "mailboxes/imap.html", {"form": _begun(request, takes_token=takes_token)})
     form = ImapForm(request.POST, takes_token=takes_token)
     if not form.is_valid() or not _can_be(form):
         return _page(request, form)
     request.session[ENTERED] = form.shown_again()
     mailboxes.begin(request.member, "imap", {**form.entered(), "address": request.member.email})
     return redirect("mailbox")
+
+
+def _begun(request: MemberRequest, *, takes_token: bool) -> ImapForm:
+    """As it was filled in last, with what came of it; else with what is usual."""
+    entered = ImapForm.usual(request.member.email) | request.session.get(ENTERED, {})
+    mailbox = own_mailboxes.mailbox_of(request.member)
+    if mailbox is None or not mailbox.refusal or mailbox.refused_by != Mailbox.Provider.IMAP:
+        return ImapForm(initial=entered, takes_token=takes_token)
+    field = "password" if mailbox.refused_sign_in else None
+    return ImapForm.refused(entered, mailbox.refusal, field, takes_token=takes_token)
 
 
 def _can_be(form: ImapForm) -> bool:
