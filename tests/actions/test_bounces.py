@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.test import Client
 from django.utils import timezone
 
-from candidly.actions import conversations, deliveries, hand_off, notices, outgoing
+from candidly.actions import campaigns, conversations, deliveries, fan_out, hand_off, mailings, notices, outgoing
 from candidly.actions.errors import Refused
 from candidly.envelope import Bars, Became, Failed, Outgoing, PermanentFailure, TextStatus
 from candidly.models import (
+    CampaignMember,
     Conversation,
     Delivery,
     InboundMail,
@@ -165,6 +167,22 @@ def test_a_complaint_ends_campaigns_and_nothing_else(at_the_door: Door, hannah: 
     assert (listed.cause, listed.purpose, listed.address) == ("complaint", "campaign", "amara@mail.example")
     assert "marked one of our mails as spam" in again(delivery).reason
     assert again(delivery).state == State.SENT
+
+
+def test_who_complains_of_a_campaign_is_called_so_among_its_responses(
+    at_the_door: Door, client_of: Callable[[Member], Client], hannah: Member, amara: Person
+) -> None:
+    visits = campaigns.create(hannah, name="Spring ward visits")
+    campaigns.add(hannah, visits, {"ids": [amara.pk]}, "candidate")
+    order = mailings.Order(subject="Come", body="Dear you", audience={"campaign": visits.pk}, campaign=visits)
+    fan_out.fan_out(mailings.send(hannah, order))
+    delivery = Delivery.objects.get()
+    raw = bounce("arf-abuse").replace(b"b.1z-aaaa@reply.example", path_of(delivery).encode())
+    at_the_door(raw, mail_identity.organization_address(hannah.organization), "fbl@mail.example")
+    member = CampaignMember.objects.get()
+    assert (member.response, member.answer) == ("unsubscribed", "Complained")
+    shown = client_of(hannah).get(f"/campaigns/{visits.pk}/").content.decode()
+    assert 'title="By marking the mail as spam">Complained<' in shown
 
 
 def test_without_the_token_the_message_id_of_what_came_back_tells(

@@ -49,7 +49,7 @@ def _complaint(delivery: Delivery, report: Report) -> None:
         cause = Suppression.Cause.COMPLAINT
         to = delivery.organization, delivery.channel, delivery.address
         consent.suppress(*to, cause=cause, reason=report.reason, purpose=Purpose.CAMPAIGN)
-        _note(delivery, CampaignMember.Response.UNSUBSCRIBED)
+        _note(delivery, CampaignMember.Response.UNSUBSCRIBED, CampaignMember.Source.COMPLAINT)
         Delivery.objects.filter(pk=delivery.pk, state__in=OUT).update(reason=report.reason[:500])
         tell(delivery)
 
@@ -102,9 +102,13 @@ def mark_conversations(keys: Sequence[int]) -> None:
     Conversation.objects.filter(pk__in=failed.values("message__conversation")).update(has_failure=True)
 
 
-def _note(delivery: Delivery, response: CampaignMember.Response) -> None:
+def _note(
+    delivery: Delivery,
+    response: CampaignMember.Response,
+    source: CampaignMember.Source = CampaignMember.Source.BOUNCE,
+) -> None:
     if delivery.message:
-        responses.note(delivery.message.conversation, response, CampaignMember.Source.BOUNCE)
+        responses.note(delivery.message.conversation, response, source)
 
 
 def tell(delivery: Delivery) -> None:

@@ -47,6 +47,7 @@ class CampaignMember(models.Model):
         REPLY = "reply", "By their answer"
         PORTAL = "portal", "In the portal"
         BOUNCE = "bounce", "By a bounce"
+        COMPLAINT = "complaint", "By marking the mail as spam"
         HAND = "hand", "Entered by a member"
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="members")
@@ -69,6 +70,13 @@ class CampaignMember(models.Model):
                 condition=Q(removed_at=None),
             ),
         ]
+
+    @property
+    def answer(self) -> str:
+        """The response in words. Who complained is counted among those who unsubscribed, and is called otherwise."""
+        if (self.response, self.response_source) == (self.Response.UNSUBSCRIBED, self.Source.COMPLAINT):
+            return "Complained"
+        return self.Response(self.response).label
 
 
 class CampaignIntake(models.Model):
