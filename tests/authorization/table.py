@@ -249,6 +249,7 @@ TABLE: dict[str, Row] = {
     "mailing": get("l4y44yy", "mailing"),
     "mailing_progress": get("l4y44yy", "mailing"),
     "mailing_edit": both("l4344yy", "l4344yy", "mailing", mailing),
+    "mailing_edit_preview": post("l4344yy", "mailing", mailing),
     "mailing_start": post("l4344yy", "mailing"),
     "mailing_pace": post("l4344yy", "mailing", fixed(per_minute="10")),
     "mailing_report": get("l4344yy", "mailing"),

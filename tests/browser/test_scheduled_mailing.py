@@ -32,6 +32,11 @@ def test_a_mailing_is_scheduled_changed_and_sent_early(page: Page, amara: Person
     expect(page.get_by_role("heading", name="Scheduled")).to_be_visible()
     page.get_by_role("link", name="Edit").click()
     page.get_by_label("Message", exact=True).fill("Dear {{first_name}}, lunch is on us.")
+    preview = page.locator("#compose-preview")
+    expect(preview).to_contain_text("Dear Amara, lunch is on us.")
+    preview.get_by_role("button", name="Next recipient").click()
+    expect(preview).to_contain_text("Dear Kwame, lunch is on us.")
+    expect(preview.get_by_role("button", name="Next recipient")).to_be_disabled()
     page.get_by_role("button", name="Save").click()
     screens.sees(page, "lunch is on us")
 

@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from candidly.actions import fan_out, mailings, people
-from candidly.models import AuditEvent, Delivery, Mailing, Member, Organization, Person
+from candidly.models import AuditEvent, Delivery, Mailing, Member, Notice, Organization, Person
 from candidly.rules import pacing
 
 pytestmark = pytest.mark.django_db
@@ -102,6 +102,71 @@ def test_words_and_time_change_while_it_waits_and_who_gets_it_stays(
         "Better words.", 10, "scheduled",
     )  # fmt: skip
     assert waiting.recipients.count() == 2
+
+
+def preview(browser: Client, mailing: Mailing, **more: Any) -> str:
+    return page(browser.post(f"/mailings/{mailing.pk}/edit/preview/", form(**LATER, **more), headers=HTMX))
+
+
+def test_the_new_words_are_seen_as_each_of_those_gets_them_who_were_selected_then(
+    browser: Client, waiting: Mailing, northlane: Organization, amara: Person, kwame: Person
+) -> None:
+    assert f'hx-post="/mailings/{waiting.pk}/edit/preview/"' in page(browser.get(f"/mailings/{waiting.pk}/edit/"))
+    people.add_candidate(northlane, first_name="Late", private_email="late@mail.example")
+    Person.objects.filter(pk=kwame.pk).update(private_email="moved@mail.example")
+    words = {"body": "Dear {{first_name}}, come."}
+    first = preview(browser, waiting, **words)
+    assert "1 of 2" in first
+    assert "Dear Amara, come." in first
+    last = preview(browser, waiting, person=amara.pk, go="next", **words)
+    assert "2 of 2" in last
+    assert "Dear Kwame, come." in last
+    assert "kwame@mail.example" in last
+    assert "Dear Kwame, come." in preview(browser, waiting, person=kwame.pk, go="next", **words)
+    assert "Unknown field" in preview(browser, waiting, body="Dear {{frist_name}}")
+
+
+def test_the_preview_says_who_is_left_out_as_it_was_chosen_when_it_was_scheduled(
+    browser: Client, waiting: Mailing
+) -> None:
+    words = {"body": "Dear {{last_name}} {{custom.shift}}"}
+    Mailing.objects.update(left_out=["empty"])
+    Person.objects.update(custom_fields={"shift": "night"})
+    assert "Will be skipped" not in preview(browser, waiting, **words)
+    Person.objects.update(last_name="")
+    assert "Will be skipped: No value for last_name." in preview(browser, waiting, **words)
+    Mailing.objects.update(left_out=[])
+    assert "Will be skipped" not in preview(browser, waiting, **words)
+    waiting.recipients.update(state="skipped", reason="Wants no campaign mail.")
+    assert "Will be skipped: Wants no campaign mail." in preview(browser, waiting, **words)
+
+
+def test_a_preview_costs_the_same_however_many_get_it(
+    browser: Client, northlane: Organization, django_assert_max_num_queries: Callable[..., Any]
+) -> None:
+    for number in range(30):
+        people.add_candidate(northlane, first_name=f"N{number}", private_email=f"n{number}@mail.example")
+    page(browser.post("/mailings/", form(**LATER), headers=HTMX))
+    waiting = Mailing.objects.get()
+    preview(browser, waiting)
+    with django_assert_max_num_queries(13):
+        assert "1 of 30" in preview(browser, waiting)
+
+
+def test_an_example_of_the_new_words_goes_out_as_one_of_those_who_were_selected(
+    browser: Client, waiting: Mailing, northlane: Organization
+) -> None:
+    late = people.add_candidate(northlane, first_name="Late", private_email="late@mail.example")
+    asked = form(**LATER, body="Dear {{first_name}}", mailing=waiting.pk, person=late.pk, example_to="me@mail.example")
+    assert browser.post("/mailings/example/", asked, headers=HTMX).status_code == 204
+    assert "Dear Amara" in Notice.objects.get(to_address="me@mail.example").text
+
+
+def test_another_organizations_mailing_has_no_preview(client_of: SignIn, omar: Member, waiting: Mailing) -> None:
+    theirs = client_of(omar)
+    assert theirs.post(f"/mailings/{waiting.pk}/edit/preview/", form(), headers=HTMX).status_code == 404
+    asked = form(mailing=waiting.pk, example_to="omar@mail.example")
+    assert theirs.post("/mailings/example/", asked, headers=HTMX).status_code == 404
 
 
 def test_what_has_begun_is_no_longer_changed(browser: Client, waiting: Mailing) -> None:

@@ -89,7 +89,7 @@ def mailing_preview(request: MemberRequest) -> HttpResponse:
         "mailbox_obstacle": own_mailboxes.obstacle(request.member),
         "limit": plans.bulk_limit(request.member.organization),
         "takes": pacing.time_for(counted.reached, pacing.limit_of(request.member.organization)),
-        "preview": _previews(form, [person])[0] if person else None,
+        "preview": previews(form, [person])[0] if person else None,
         "place": people.filter(pk__lte=person.pk).count() if person else 0,
         "example_to": request.POST.get("example_to") or request.member.email,
     }
@@ -106,7 +106,7 @@ def mailing_people(request: MemberRequest) -> HttpResponse:
     people = preflight.concerned_by(form.intent, only) if only else people_of(form)
     page = page_of(people, request.POST.dict(), LISTED)
     written = preflight.last_written(page.rows) if only == "recent" else {}
-    rows = [(preview, written.get(preview.person.pk)) for preview in _previews(form, page.rows)]
+    rows = [(preview, written.get(preview.person.pk)) for preview in previews(form, page.rows)]
     context = {"page": page, "rows": rows, "only": only}
     return render(request, "mailings/people.html", context)
 
@@ -180,7 +180,7 @@ def shown_person(people: QuerySet[Person], request: MemberRequest) -> Person | N
     return people.filter(pk=shown).first() or people.first()
 
 
-def _previews(form: ComposeForm, people: Sequence[Person]) -> list[Preview]:
+def previews(form: ComposeForm, people: Sequence[Person]) -> list[Preview]:
     """The message as each of `people` gets it."""
     ids = [person.mailing_application for person in people]  # type: ignore[attr-defined]
     applications = access.applications_for(form.member).select_related("opening").in_bulk([pk for pk in ids if pk])

@@ -1,6 +1,7 @@
 """An example of what is being written, to any address."""
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.views.decorators.http import require_POST
 
@@ -11,8 +12,11 @@ from candidly.rules import access
 from candidly.rules.merge_fields import values_for
 from candidly.rules.response_links import links_of
 from candidly.web.mailings.drawer import people_of, shown_person
+from candidly.web.mailings.finding import found_mailing
 from candidly.web.mailings.forms import ComposeForm
+from candidly.web.mailings.frozen import frozen_people, written_for
 from candidly.web.shell.request import MemberRequest
+from candidly.web.writing.paging import key_in
 from candidly.web.writing.writers import writers_only
 
 
@@ -20,11 +24,11 @@ from candidly.web.writing.writers import writers_only
 @writers_only
 def mailing_example(request: MemberRequest) -> HttpResponse:
     """With the values of the recipient who is shown."""
-    form = ComposeForm(request.member, request.POST)
+    form, people = _asked(request)
     if not form.is_valid():
         messages.error(request, "Mend what is marked in the text first, then send the example.")
         return HttpResponse(status=204)
-    person = shown_person(people_of(form), request)
+    person = shown_person(people, request)
     if person is None:
         messages.error(request, "There is nobody as whom to show it. Add a member first.")
         return HttpResponse(status=204)
@@ -36,6 +40,15 @@ def mailing_example(request: MemberRequest) -> HttpResponse:
     else:
         messages.success(request, f"Example sent to {address}")
     return HttpResponse(status=204)
+
+
+def _asked(request: MemberRequest) -> tuple[ComposeForm, QuerySet[Person]]:
+    """What is written, and to whom: of a scheduled mailing, whoever was frozen."""
+    if pk := key_in(request.POST, "mailing"):
+        found = found_mailing(request, pk)
+        return written_for(request, found), frozen_people(found)
+    form = ComposeForm(request.member, request.POST)
+    return form, people_of(form) if form.is_valid() else Person.objects.none()
 
 
 def _as(form: ComposeForm, person: Person) -> examples.Example:

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from candidly.web.mailings import drawer, examples, report, views, waiting
+from candidly.web.mailings import drawer, examples, frozen, report, views, waiting
 from candidly.web.writing import frame
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<int:pk>/", views.mailing, name="mailing"),
     path("<int:pk>/progress/", views.mailing_progress, name="mailing_progress"),
     path("<int:pk>/edit/", waiting.mailing_edit, name="mailing_edit"),
+    path("<int:pk>/edit/preview/", frozen.mailing_edit_preview, name="mailing_edit_preview"),
     path("<int:pk>/start/", waiting.mailing_start, name="mailing_start"),
     path("<int:pk>/pace/", waiting.mailing_pace, name="mailing_pace"),
     path("<int:pk>/report/", report.mailing_report, name="mailing_report"),
