@@ -62,9 +62,11 @@ class SeenForm(forms.Form):
 class SubmitForm(forms.Form):
     """A candidate as an agency user submits them. `cleaned_data`, but for the CV, fits `actions.submitting.submit`."""
 
-    first_name = forms.CharField(max_length=100)
+    first_name = forms.CharField(max_length=100, error_messages={"required": "Write their first name."})
     last_name = forms.CharField(max_length=100, required=False)
-    email = forms.CharField(label="E-mail", max_length=254)
+    email = forms.CharField(
+        label="E-mail", max_length=254, error_messages={"required": "Write the address at which they can be reached."}
+    )
     phone = forms.CharField(max_length=40, required=False)
     opening = forms.ModelChoiceField(Opening.objects.none())
     location = forms.CharField(max_length=120, required=False)
@@ -76,7 +78,9 @@ class SubmitForm(forms.Form):
     def __init__(self, agency_user: AgencyUser, data: Any = None, files: Any = None) -> None:
         super().__init__(data, files)
         openings = openings_of(agency_user).order_by("title", "location", "pk")
-        self.fields["opening"] = forms.ModelChoiceField(openings, empty_label="Choose an opening")
+        self.fields["opening"] = forms.ModelChoiceField(
+            openings, empty_label="Choose an opening", error_messages={"required": "Choose for which opening."}
+        )
 
     def clean_phone(self) -> str:
         return e164(self.cleaned_data["phone"])
