@@ -248,6 +248,7 @@ def test_from_the_invitation_to_the_first_candidate_whose_cv_outlives_a_mistake(
     page.get_by_label("CV").set_input_files(cv)
     page.get_by_role("button", name="Submit candidate").click()
     expect(page.get_by_label("E-mail")).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_label("E-mail")).to_be_focused()
     expect(page.get_by_label("First name")).to_have_value("Wen")
     page.get_by_label("E-mail").fill("wen@mail.example")
     page.get_by_role("button", name="Submit candidate").click()

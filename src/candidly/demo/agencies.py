@@ -13,6 +13,7 @@ from candidly.envelope import File
 from candidly.models import (
     Agency,
     AgencyMessage,
+    AgencyReadMark,
     AgencyThread,
     AgencyUser,
     Application,
@@ -31,7 +32,7 @@ DOMAIN = "meridian.example"
 
 @dataclass(frozen=True)
 class Submitted:
-    """`opening` is its number in the story, `ago` days."""
+    """`opening` is its number in the story, `ago` days. Who was submitted first stands first."""
 
     by: str
     name: str
@@ -42,13 +43,13 @@ class Submitted:
 
 
 SUBMITTED = (
-    Submitted(DECLAN, "Parveen Sandhu", "Leeds", 0, Stage.DECLINED, 19),
     Submitted(DECLAN, "Adwoa Baffour", "Wakefield", 0, Stage.HIRED, 58),
+    Submitted(DECLAN, "Parveen Sandhu", "Leeds", 0, Stage.DECLINED, 19),
     Submitted(DECLAN, "Callum O’Dowd", "Bradford", 1, Stage.OFFER, 14),
-    Submitted(DECLAN, "Esra Vural", "Manchester", 2, Stage.SCREENING, 8),
-    Submitted(DECLAN, "Wen Huang", "Hull", 3, Stage.APPLIED, 1),
     Submitted(BRIDGET, "Siân Pryce", "York", 11, Stage.INTERVIEW, 12),
+    Submitted(DECLAN, "Esra Vural", "Manchester", 2, Stage.SCREENING, 8),
     Submitted(BRIDGET, "Marek Novotný", "Leeds", 0, Stage.SCREENING, 5),
+    Submitted(DECLAN, "Wen Huang", "Hull", 3, Stage.APPLIED, 1),
 )
 SUMMARY = "Submitted by {agency}. References and certificates are on file with us; available at four weeks’ notice."
 #: About whom, who says it ("" is Hannah), whether privately with her, what, and how many minutes ago.
@@ -70,6 +71,7 @@ CV = (
 )
 #: Hannah has not read what came later than this.
 READ_BEFORE = timedelta(hours=2)
+READ_AFTER = timedelta(minutes=25)
 
 
 def tell(team: Team, past: Past) -> None:
@@ -131,3 +133,4 @@ def _say(speaker: Speaker, talk: Talk, text: str, ago: timedelta, past: Past) ->
     if ago > READ_BEFORE:
         for reader in audience_of(talk).beside(speaker):
             agency_talk.read(reader, message.thread, message.pk)
+        AgencyReadMark.objects.filter(thread=message.thread).update(read_at=said_at + READ_AFTER)

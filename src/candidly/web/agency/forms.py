@@ -62,6 +62,7 @@ class SeenForm(forms.Form):
 class SubmitForm(forms.Form):
     """A candidate as an agency user submits them. `cleaned_data`, but for the CV, fits `actions.submitting.submit`."""
 
+    field_order = ("opening", "first_name", "last_name", "email", "phone", "location", "cv", "summary")
     first_name = forms.CharField(max_length=100, error_messages={"required": "Write their first name."})
     last_name = forms.CharField(max_length=100, required=False)
     email = forms.CharField(
@@ -84,3 +85,9 @@ class SubmitForm(forms.Form):
 
     def clean_phone(self) -> str:
         return e164(self.cleaned_data["phone"])
+
+    def point_at_first_error(self) -> None:
+        """Whoever is shown the form again goes on there."""
+        wrong = next((name for name in self.fields if name in self.errors), None)
+        if wrong:
+            self.fields[wrong].widget.attrs["autofocus"] = True

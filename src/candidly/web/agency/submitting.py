@@ -32,6 +32,8 @@ def submit(request: AgencyRequest) -> HttpResponse:
         else:
             messages.success(request, f"{application.person.full_name} is submitted for {application.opening}.")
             return _on(request, application)
+    if form.is_bound:
+        form.point_at_first_error()
     context = {"form": form, "has_openings": openings_of(request.agency_user).exists()}
     template = "agency/submit_form.html" if request.htmx else "agency/submit.html"
     return render(request, template, context, status=422 if form.is_bound else 200)
