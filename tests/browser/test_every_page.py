@@ -12,6 +12,8 @@ from tests.browser.stack import Stack
 from tests.browser.watch import Watch
 
 GRAVE = ("serious", "critical")
+#: By headings people who see nothing find their way.
+HEADINGS = ("heading-order", "page-has-heading-one")
 DESK: ViewportSize = {"width": 1280, "height": 900}
 WIDTHS = (390, 320)
 
@@ -65,7 +67,7 @@ def grave(page: Page, options: dict[str, object]) -> list[str]:
     return [
         f"{one['id']}: {one['help']}: {node['html'][:200]}"
         for one in violations
-        if one["impact"] in GRAVE
+        if one["impact"] in GRAVE or one["id"] in HEADINGS
         for node in one["nodes"]
     ]
 
