@@ -24,6 +24,16 @@ document.addEventListener("click", (event) => {
   else open(button, event.detail === 0 ? 0 : undefined); // detail 0: opened from the keyboard
 });
 
+// What stands around an open menu may be drawn anew meanwhile: the menu stays open.
+let openAt = null;
+document.addEventListener("htmx:beforeSwap", (event) => {
+  openAt = event.detail.target.querySelector?.(OPEN)?.id;
+});
+document.addEventListener("htmx:afterSwap", () => {
+  if (openAt) document.getElementById(openAt)?.setAttribute("aria-expanded", "true");
+  openAt = null;
+});
+
 document.addEventListener("focusin", (event) => {
   closeAll(event.target.closest(".dropdown")?.querySelector(":scope > [aria-expanded]"));
 });
