@@ -19,14 +19,19 @@ let rest = 0;
 // An element that replaces itself drops what it still wanted to ask, yet its answer may be older than this event.
 const overtaken = new Set();
 
+function isBeingAsked(name) {
+  return document.querySelector(`.htmx-request[hx-swap^="outerHTML"][hx-trigger*="live:${name} "]`) !== null;
+}
+
 function raise(name, detail = {}) {
-  if (document.querySelector(`.htmx-request[hx-swap^="outerHTML"][hx-trigger*="live:${name} "]`)) overtaken.add(name);
+  if (isBeingAsked(name)) overtaken.add(name);
   document.body.dispatchEvent(new CustomEvent(`live:${name}`, { detail, bubbles: true }));
 }
 
+// When the last of them has its answer: at the first one's, each would find another under way, and never come to rest.
 function catchUp() {
-  const names = [...overtaken];
-  overtaken.clear();
+  const names = [...overtaken].filter((name) => !isBeingAsked(name));
+  names.forEach((name) => overtaken.delete(name));
   names.forEach((name) => raise(name));
 }
 
