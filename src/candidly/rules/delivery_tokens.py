@@ -4,17 +4,16 @@ They stand in return paths and in the links by which people unsubscribe.
 """
 
 import hmac
-from base64 import b32encode
 
 from django.conf import settings
 
-MAC_BYTES = 15
+MAC_BYTES = 16
 RETURN, UNSUBSCRIBE = "return", "unsubscribe"
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 def token_of(delivery: int, purpose: str) -> str:
-    """Its number in base 36 and 120 bits that only we can make: lower-case letters, digits and a hyphen."""
+    """Its number in base 36 and 128 bits that only we can make: lower-case letters, digits and a hyphen."""
     return f"{_base36(delivery)}-{_mac(delivery, purpose)}"
 
 
@@ -30,7 +29,7 @@ def delivery_in(token: str, purpose: str) -> int:
 
 def _mac(delivery: int, purpose: str) -> str:
     digest = hmac.digest(settings.SECRET_KEY.encode(), f"{purpose}:{delivery}".encode(), "sha256")
-    return b32encode(digest[:MAC_BYTES]).decode().lower()
+    return digest[:MAC_BYTES].hex()
 
 
 def _base36(number: int) -> str:

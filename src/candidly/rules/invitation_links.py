@@ -1,7 +1,6 @@
 """The links by which somebody becomes an agency user. The database holds the hash of a token, which is not one."""
 
 import secrets
-from base64 import b32encode
 from datetime import datetime, timedelta
 
 from candidly.config import config
@@ -9,13 +8,13 @@ from candidly.rules.portal_links import hash_of
 
 __all__ = ["DAYS", "address_of", "hash_of", "lasts_until", "new_token"]
 
-TOKEN_BYTES = 20
+TOKEN_BYTES = 16
 DAYS = 7
 
 
 def new_token() -> str:
-    """160 random bits in lower-case base32, which survive any mail program."""
-    return b32encode(secrets.token_bytes(TOKEN_BYTES)).decode().lower()
+    """128 random bits in hexadecimal, which survive any mail program."""
+    return secrets.token_hex(TOKEN_BYTES)
 
 
 def lasts_until(begun: datetime) -> datetime:

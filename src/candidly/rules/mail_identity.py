@@ -1,7 +1,6 @@
 """The addresses and ids that our mail carries."""
 
 import secrets
-from base64 import b32encode
 
 from candidly.config import config
 from candidly.models import Organization
@@ -11,12 +10,12 @@ REPLY_PREFIX = "r."
 UNSUBSCRIBE_PREFIX = "u."
 RETURN_PREFIX = "b."
 THREAD_PREFIX = "agency-thread."
-TOKEN_BYTES = 15
+TOKEN_BYTES = 16
 
 
 def new_token() -> str:
-    """A reply token: 120 random bits in lower-case base32, so that it says nothing and survives any mail program."""
-    return b32encode(secrets.token_bytes(TOKEN_BYTES)).decode().lower()
+    """A reply token: 128 random bits in hexadecimal, so that it says nothing and survives any mail program."""
+    return secrets.token_hex(TOKEN_BYTES)
 
 
 def new_message_id() -> str:

@@ -4,20 +4,19 @@ Nothing of them is kept: whoever reads the database makes none of them.
 """
 
 import hmac
-from base64 import b32encode
 
 from django.conf import settings
 
 from candidly.config import config
 from candidly.models import MailingRecipient
 
-MAC_BYTES = 20
+MAC_BYTES = 16
 #: What stands in the place of a token where nobody is meant: in previews, and in examples.
 EXAMPLE = "example"
 
 
 def token_of(recipient: int) -> str:
-    """Its number, and 160 bits that only we can make: lower-case letters, digits and a hyphen."""
+    """Its number, and 128 bits that only we can make, in hexadecimal: lower-case letters, digits and a hyphen."""
     return f"{recipient:x}-{_mac(recipient)}"
 
 
@@ -44,4 +43,4 @@ def links_of(recipient: int | None) -> dict[str, str]:
 
 def _mac(recipient: int) -> str:
     digest = hmac.digest(settings.SECRET_KEY.encode(), f"response:{recipient}".encode(), "sha256")
-    return b32encode(digest[:MAC_BYTES]).decode().lower()
+    return digest[:MAC_BYTES].hex()
