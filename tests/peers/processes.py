@@ -48,7 +48,7 @@ def free_port() -> int:
         return int(sock.getsockname()[1])
 
 
-def wait_until(happens: Callable[[], bool], what: str, seconds: float = 20.0) -> None:
+def wait_until(happens: Callable[[], bool], what: str, seconds: float = 60.0) -> None:
     """Returns as soon as `happens` is true; fails the test when it has not become so."""
     give_up = time.monotonic() + seconds
     while not happens():
