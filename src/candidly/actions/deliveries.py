@@ -71,7 +71,7 @@ def claim(
         keys = _take(due.filter(mailing=None), limit)
         if not singles_only:
             keys += _take_in_turn(due, limit - len(keys), now, each or limit)
-        Delivery.objects.filter(pk__in=keys).update(
+        Delivery.objects.filter(pk__among=keys).update(
             state=State.SENDING, lease_until=now + lease, leased_by=worker, attempts=F("attempts") + 1
         )
     return keys
@@ -133,7 +133,7 @@ def record(worker: str, results: Sequence[Result], way: str = "email") -> None:
 
 
 def _record_receipts(worker: str, taken: Collection[int], now: datetime) -> None:
-    _open_still(worker).filter(pk__in=taken).update(
+    _open_still(worker).filter(pk__among=taken).update(
         state=State.SENT, sent_at=now, reason="", lease_until=None, leased_by=""
     )
 
@@ -200,7 +200,8 @@ def _barred(failures: Iterable[Failed]) -> dict[int, tuple[Bars, str]]:
 def tell(keys: Sequence[int]) -> None:
     """Open pages hear of it: a mailing's page, and the conversation's, but for the many of a mailing at full speed."""
     topics = defaultdict(set)
-    for mailing, conversation in Delivery.objects.filter(pk__in=keys).values_list("mailing", "message__conversation"):
+    told = Delivery.objects.filter(pk__among=keys)
+    for mailing, conversation in told.values_list("mailing", "message__conversation"):
         topics["mailing"].add(mailing)
         if mailing is None or len(keys) <= FEW:
             topics["conversation"].add(conversation)

@@ -58,7 +58,7 @@ MESSAGE = (
 
 def _from_messages(deliveries: Sequence[int]) -> Iterator[Outgoing | Failed]:
     """From rows as dictionaries: a worker makes thousands a second, and model objects would double the cost."""
-    found = Delivery.objects.filter(pk__in=deliveries, message__isnull=False).order_by("pk")
+    found = Delivery.objects.filter(pk__among=deliveries, message__isnull=False).order_by("pk")
     names = {f"message__{name}": name.rpartition("__")[2] for name in MESSAGE}
     rows = [
         {names.get(name, name): value for name, value in row.items()}
@@ -113,14 +113,14 @@ class _Around:
 
 def _tokens(conversations: Iterable[int]) -> dict[int, str]:
     """The person's reply token of each conversation."""
-    addresses = ReplyAddress.objects.filter(conversation__in=set(conversations), person__isnull=False)
+    addresses = ReplyAddress.objects.filter(conversation__id__among=set(conversations), person__isnull=False)
     return dict(addresses.values_list("conversation", "token"))
 
 
 def _seeds(conversations: Iterable[int]) -> dict[int, str]:
     """The seed of each conversation's newest portal link that still opens it."""
     links = PortalLink.objects.filter(
-        conversation__in=set(conversations), revoked_at=None, expires_at__gt=timezone.now()
+        conversation__id__among=set(conversations), revoked_at=None, expires_at__gt=timezone.now()
     )
     return dict(links.order_by("pk").values_list("conversation", "seed"))
 
@@ -137,7 +137,7 @@ class _Files:
     def __init__(self, messages: Iterable[int], mailings: Iterable[int]) -> None:
         self._attachments: defaultdict[tuple[int | None, int | None], list[Attachment]] = defaultdict(list)
         self._read: dict[int, File] = {}
-        of_these = Q(message__in=set(messages)) | Q(mailing__in=set(mailings))
+        of_these = Q(message__id__among=set(messages)) | Q(mailing__id__among=set(mailings))
         for attachment in Attachment.objects.filter(of_these).order_by("pk"):
             self._attachments[attachment.message_id, attachment.mailing_id].append(attachment)
 

@@ -89,7 +89,7 @@ def _mark_contacted(drafts: Sequence[Draft], now: datetime) -> None:
     for draft in drafts:
         people[draft.ways[0].name].add(draft.conversation.person_id)
     for channel, keys in people.items():
-        Person.objects.filter(pk__in=keys).update(last_message_at=now, last_channel=channel)
+        Person.objects.filter(pk__among=keys).update(last_message_at=now, last_channel=channel)
 
 
 def snippet_of(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from candidly.models.agencies import Agency, AgencyInvitation, AgencyUser
 from candidly.models.agency_talk import AgencyMessage, AgencyReadMark, AgencyReplyAddress, AgencyThread
+from candidly.models.among import Among
 from candidly.models.audit import AuditEvent
 from candidly.models.campaigns import Campaign, CampaignIntake, CampaignMember
 from candidly.models.consent import ConsentEvent, Purpose, Suppression
@@ -32,6 +33,7 @@ __all__ = [
     "AgencyThread",
     "AgencyUser",
     "Alerts",
+    "Among",
     "Application",
     "Attachment",
     "AuditEvent",

@@ -1,4 +1,8 @@
-"""Conversations, who takes part in them, their messages and files."""
+"""Conversations, who takes part in them, their messages and files.
+
+A mailing writes a row of each for everybody, so a foreign key has an index of its own (Django's default) only where
+something is found by it that no other index finds: each costs as much as a column of text.
+"""
 
 from django.db import models
 from django.db.models import Q
@@ -15,14 +19,23 @@ class Conversation(models.Model):
     or records a delivery changes them in the same transaction.
     """
 
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="conversations")
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="conversations")
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, db_index=False, related_name="conversations"
+    )
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, db_index=False, related_name="conversations")
     application = models.ForeignKey(
         Application, on_delete=models.SET_NULL, null=True, blank=True, related_name="conversations"
     )
-    owner = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    owner = models.ForeignKey(
+        Member, on_delete=models.SET_NULL, null=True, blank=True, db_index=False, related_name="+"
+    )
     mailing = models.ForeignKey(
-        "candidly.Mailing", on_delete=models.SET_NULL, null=True, blank=True, related_name="conversations"
+        "candidly.Mailing",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="conversations",
     )
     subject = models.CharField(max_length=998, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -49,7 +62,9 @@ class Participation(models.Model):
         OWNER = "owner", "Owner"
         FOLLOWER = "follower", "Follower"
 
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="participations")
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.CASCADE, db_index=False, related_name="participations"
+    )
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="participations")
     role = models.CharField(max_length=10, choices=Role, default=Role.OWNER)
     read_up_to = models.BigIntegerField(default=0, help_text="Id of the newest message that the member has seen")
@@ -99,11 +114,17 @@ class Participation(models.Model):
 class ReplyAddress(models.Model):
     """`r.<token>@<inbound domain>`: mail to it comes from this participant and belongs to this conversation."""
 
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="reply_addresses")
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
-    member = models.ForeignKey(Member, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
-    token = models.CharField(max_length=32, unique=True)
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, db_index=False, related_name="+")
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.CASCADE, db_index=False, related_name="reply_addresses"
+    )
+    person = models.ForeignKey(
+        Person, on_delete=models.CASCADE, null=True, blank=True, db_index=False, related_name="+"
+    )
+    member = models.ForeignKey(
+        Member, on_delete=models.CASCADE, null=True, blank=True, db_index=False, related_name="+"
+    )
+    token = models.CharField(max_length=32)
     revoked_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -112,6 +133,7 @@ class ReplyAddress(models.Model):
             models.CheckConstraint(
                 condition=Q(person__isnull=True) ^ Q(member__isnull=True), name="reply_address_one_participant"
             ),
+            models.UniqueConstraint(fields=["token"], name="reply_address_token"),
             models.UniqueConstraint(fields=["conversation", "person"], name="reply_address_person_unique"),
             models.UniqueConstraint(fields=["conversation", "member"], name="reply_address_member_unique"),
         ]
@@ -140,15 +162,19 @@ class Message(models.Model):
         NO_ANSWER = "no_answer", "No answer"
         WRONG_NUMBER = "wrong_number", "Wrong number"
 
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, db_index=False, related_name="+")
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, db_index=False, related_name="messages")
     mailing = models.ForeignKey(
         "candidly.Mailing", on_delete=models.SET_NULL, null=True, blank=True, related_name="messages"
     )
     direction = models.CharField(max_length=3, choices=Direction)
     channel = models.CharField(max_length=10, default="email")
-    member = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    member = models.ForeignKey(
+        Member, on_delete=models.SET_NULL, null=True, blank=True, db_index=False, related_name="+"
+    )
+    person = models.ForeignKey(
+        Person, on_delete=models.CASCADE, null=True, blank=True, db_index=False, related_name="+"
+    )
     subject = models.CharField(max_length=998, blank=True)
     text = models.TextField(blank=True)
     quoted = models.TextField(blank=True)

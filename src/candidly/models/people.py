@@ -44,7 +44,7 @@ class Person(models.Model):
         CANDIDATE = "candidate", "Candidate"
         CONTACT = "contact", "Contact"
 
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="people")
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, db_index=False, related_name="people")
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.CANDIDATE)
     first_name = models.CharField(max_length=100, blank=True)
     last_name = models.CharField(max_length=100, blank=True)

@@ -67,7 +67,7 @@ def suppressed_among(channel: str, claimed: Sequence[int]) -> dict[int, str]:
         .filter(Q(purpose=EVERYTHING) | Q(purpose=Purpose.CAMPAIGN, campaign__isnull=False))
     )
     to_people = Q(message__isnull=False) | Q(notice__person__isnull=False)
-    asked = Delivery.objects.filter(to_people, pk__in=claimed).annotate(why=Subquery(listed.values("reason")[:1]))
+    asked = Delivery.objects.filter(to_people, pk__among=claimed).annotate(why=Subquery(listed.values("reason")[:1]))
     found = asked.filter(Q(why__isnull=False) | Q(address__regex=OTHER_LETTERS))
     rows = found.values_list("pk", "why", "organization", "address", "mailing__campaign")
     return {
