@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from candidly.actions import writing
 from candidly.mail import addresses
@@ -17,6 +17,12 @@ from candidly.rules.merge_fields import MergeText, compile_text, person_values, 
 from candidly.rules.response_links import links_of
 
 State = MailingRecipient.State
+
+
+def side_by_side() -> int:
+    """How many had best write at once. Where the database lets each skip what another has in hand, one puts a page
+    together while the database takes the other's."""
+    return 2 if connection.features.has_select_for_update_skip_locked else 1
 
 
 @transaction.atomic

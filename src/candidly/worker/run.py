@@ -11,7 +11,7 @@ from time import monotonic
 import structlog
 from django.db import DatabaseError, InterfaceError, close_old_connections, connections
 
-from candidly.actions import deliveries
+from candidly.actions import deliveries, fan_out
 from candidly.channels.contract import Channel
 from candidly.channels.gmail.settings import gmail_settings
 from candidly.channels.imap.settings import imap_settings
@@ -99,7 +99,7 @@ def _work(stop: threading.Event, worker: str, ways_out: Sequence[Sending]) -> No
         _start(stop, watch.look, HOUSEKEEPING),
         *_start_mailboxes(stop, worker),
         *(thread for sending in ways_out for thread in _start_sending(stop, sending, watch)),
-        _start(stop, watch.before(loops.write_mailings), IDLE),
+        *_start_writers(stop, watch),
         _start(stop, watch.before(loops.send_scheduled), UNHURRIED),
         _start(stop, loops.fill_campaigns, UNHURRIED),
         _start(stop, loops.read_mail, IDLE),
@@ -119,6 +119,12 @@ def _work(stop: threading.Event, worker: str, ways_out: Sequence[Sending]) -> No
         thread.join()
     for sending in ways_out:
         _give_back(sending)
+
+
+def _start_writers(stop: threading.Event, watch: Watch) -> list[threading.Thread]:
+    """As many as gain anything; all but the first look now and then whether there is that much to write."""
+    rests = [UNHURRIED, *[LONGEST] * (fan_out.side_by_side() - 1)]
+    return [_start(stop, watch.before(loops.write_mailings), rest) for rest in rests]
 
 
 def _start_sending(stop: threading.Event, sending: Sending, watch: Watch) -> list[threading.Thread]:
