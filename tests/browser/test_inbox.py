@@ -11,6 +11,7 @@ from candidly.models import Conversation, Member, Message, Participation, Person
 from tests.browser import post, screens
 from tests.browser.conftest import Visit
 from tests.browser.stack import Stack
+from tests.peers.processes import wait_until
 from tests.web.letters import plain
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -271,12 +272,10 @@ def test_a_counter_that_was_under_way_when_more_came_is_asked_again(
     held: list[tuple[Route, APIResponse]] = []
     page.route("**/inbox/counter/", lambda route: held.append((route, route.fetch())), times=1)
     post.hand_in(stack, six[0], plain("I can come on Tuesday."))
-    page.wait_for_function("window.heard > 0")
-    while not held:
-        page.wait_for_timeout(50)
+    wait_until(lambda: page.evaluate("window.heard") > 0 and bool(held), "the counter was fetched")
     heard = page.evaluate("window.heard")
     post.hand_in(stack, six[1], plain("So can I."))
-    page.wait_for_function(f"window.heard > {heard}")
+    wait_until(lambda: page.evaluate("window.heard") > heard, "the page heard of the second")
     route, answer = held[0]
     route.fulfill(response=answer)
     screens.unread(page, 2)

@@ -216,6 +216,13 @@ def test_an_answer_that_leads_elsewhere_leaves_the_messages_to_that_page(client_
         assert "HX-Trigger" not in answer_with(client, hannah, leaving, HX_Request="true").headers
 
 
+def test_what_an_open_page_asks_by_itself_takes_no_message_from_the_page_that_is_coming(
+    client_of: ClientOf, hannah: Member
+) -> None:
+    client, live = client_of(hannah), {"HX_Request": "true", "X_Live": "true"}
+    assert "HX-Trigger" not in answer_with(client, hannah, HttpResponse("rows"), **live).headers
+
+
 # ── Marks
 
 

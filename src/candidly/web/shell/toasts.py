@@ -37,14 +37,15 @@ def undo_of(message: Message) -> Undo | None:
 
 
 class ToastsForHtmx:
-    """Hands waiting messages to the page that asked. Where the answer leads to another page, that page shows them."""
+    """Hands waiting messages to the page that asked. Where the answer leads to another page, that page shows them: what
+    a live event made the old one ask (live.js says so in X-Live) must not take them on the way."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if request.headers.get("HX-Request") and _stays(response):
+        if request.headers.get("HX-Request") and not request.headers.get("X-Live") and _stays(response):
             toasts = [_toast(message) for message in messages.get_messages(request)]
             if toasts:
                 trigger_client_event(response, "toasts", {"toasts": toasts})

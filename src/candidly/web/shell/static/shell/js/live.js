@@ -77,8 +77,13 @@ function disconnect() {
 }
 
 if (token) {
-  connect();
+  // Not before htmx listens: what happened since the page was made comes at once.
+  if (document.readyState === "complete") connect();
+  else addEventListener("DOMContentLoaded", connect, { once: true });
   document.body.addEventListener("htmx:afterSettle", catchUp);
+  document.body.addEventListener("htmx:configRequest", ({ detail }) => {
+    if (detail.triggeringEvent?.type.startsWith("live:")) detail.headers["X-Live"] = "true";
+  });
   addEventListener("pagehide", disconnect);
   addEventListener("pageshow", (event) => event.persisted && connect());
   document.addEventListener("visibilitychange", () => {
