@@ -41,9 +41,8 @@ test-sqlite: setup ## Run the tests on SQLite, without the browser
 test-postgresql: setup ## Run the tests on a PostgreSQL of their own, without the browser
 	$(PYTEST) $(SIDE_BY_SIDE) --ignore=tests/browser --ignore=tests/mail --ignore=tests/channels --database=postgresql
 
-# Each of the two has a Candidly and a Chromium of its own.
 test-browser: setup ## Run the journeys in Chromium
-	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder tests/browser
+	$(PYTEST) tests/browser
 
 screenshots: setup ## Draw every page of the demo into build/screenshots, and the README's two pictures (PROTOTYPE=folder)
 	@.venv/bin/python -m tests.browser.screenshots $(if $(PROTOTYPE),--prototype "$(PROTOTYPE)")
