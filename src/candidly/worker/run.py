@@ -32,7 +32,7 @@ from candidly.worker.watch import Watch
 
 log = structlog.get_logger()
 
-#: Seconds to rest when there was nothing to do (UNHURRIED: of what nobody sits and waits for), and when the database
+#: Seconds to rest when there was nothing to do (UNHURRIED: where half a second is not noticed), and when the database
 #: did not answer.
 IDLE = 0.2
 UNHURRIED = 0.5

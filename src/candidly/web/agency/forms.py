@@ -2,7 +2,6 @@ from typing import Any
 
 from django import forms
 
-from candidly.actions.agency_talk import LONGEST_TEXT
 from candidly.models import AgencyUser, Opening
 from candidly.rules.agency_access import openings_of
 from candidly.web.shell.phone import e164
@@ -38,10 +37,7 @@ class SayForm(forms.Form):
     """What an agency user says; the files stand beside it in the request. `drawn` is the mark of the audience that the
     page showed for a message to all, `to` whom it named for a private one, `up_to` the newest message on it."""
 
-    text = forms.CharField(
-        required=False, strip=False, max_length=LONGEST_TEXT,
-        error_messages={"max_length": f"The message is longer than {LONGEST_TEXT:,} characters. Attach it as a file."},
-    )  # fmt: skip
+    text = forms.CharField(required=False, strip=False)
     private = forms.BooleanField(required=False)
     to = forms.IntegerField(required=False)
     drawn = forms.CharField(required=False)

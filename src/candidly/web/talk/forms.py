@@ -3,7 +3,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from candidly.actions.agency_talk import LONGEST_TEXT, Words
+from candidly.actions.agency_talk import Words
 from candidly.models import Attachment, Member
 from candidly.rules.access import attachments_for
 
@@ -14,10 +14,7 @@ class SayForm(forms.Form):
     """What a member says to an agency user. Files are named by the ids that uploading gave them; the two `drawn` are
     the marks of the audiences that the page showed, with the switch off and on."""
 
-    text = forms.CharField(
-        required=False, strip=False, max_length=LONGEST_TEXT,
-        error_messages={"max_length": f"The message is longer than {LONGEST_TEXT:,} characters. Attach it as a file."},
-    )  # fmt: skip
+    text = forms.CharField(required=False, strip=False)
     private = forms.BooleanField(required=False)
     drawn = forms.CharField(required=False)
     drawn_private = forms.CharField(required=False)
