@@ -3,7 +3,6 @@
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -17,6 +16,8 @@ from candidly.demo import story
 from candidly.envelope import DeliveryFailure, TemporaryFailure
 from candidly.mail import addresses
 from candidly.management import ports
+from candidly.management.finding import Finding
+from candidly.management.mail_domain import inbound_domain, return_path
 from candidly.management.migrations import missing_migrations
 from candidly.models import Mailbox, Sealed
 from candidly.rules import own_mailboxes
@@ -31,14 +32,6 @@ NOT_BEFORE = datetime(2026, 11, 1, tzinfo=UTC)
 #: Seconds.
 LONGEST_LAG = 300
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
-
-
-@dataclass(frozen=True)
-class Finding:
-    """`says` is what was found; `fix` is what to do about it, empty when all is well."""
-
-    says: str
-    fix: str = ""
 
 
 def check_all(config: Config) -> Iterator[Finding]:
@@ -202,19 +195,6 @@ def inbound_port(config: Config) -> Finding:
     )
 
 
-def inbound_domain(config: Config) -> Finding:
-    """With a real relay, answers must be able to find their way back."""
-    domain = config.inbound_domain
-    if config.sandbox:
-        return Finding(f"Answers come to {domain}, which works on this machine alone, as the sandbox does.")
-    if domain.endswith((".localhost", ".test", ".example", ".invalid")):
-        return Finding(
-            f"Nobody can answer: no mail from outside finds {domain}.",
-            "Set CANDIDLY_INBOUND_DOMAIN to a domain of yours whose MX record names this machine.",
-        )
-    return Finding(f"Answers come to {domain}.")
-
-
 def sender(config: Config) -> Finding:
     """The From address, where one is set."""
     if not config.mail_from:
@@ -278,6 +258,7 @@ CHECKS: tuple[Callable[[Config], Finding], ...] = (
     mailboxes,
     inbound_port,
     inbound_domain,
+    return_path,
     sender,
     restored,
     demo_accounts,
