@@ -12,8 +12,8 @@ from tests.browser.stack import Stack
 from tests.browser.watch import Watch
 
 GRAVE = ("serious", "critical")
-#: By headings people who see nothing find their way.
-HEADINGS = ("heading-order", "page-has-heading-one")
+#: By headings and landmarks people who see nothing find their way.
+WAYS = ("heading-order", "page-has-heading-one", "landmark-")
 DESK: ViewportSize = {"width": 1280, "height": 900}
 WIDTHS = (390, 320)
 
@@ -67,9 +67,36 @@ def grave(page: Page, options: dict[str, object]) -> list[str]:
     return [
         f"{one['id']}: {one['help']}: {node['html'][:200]}"
         for one in violations
-        if one["impact"] in GRAVE or one["id"] in HEADINGS
+        if one["impact"] in GRAVE or one["id"].startswith(WAYS)
         for node in one["nodes"]
     ]
+
+
+def test_what_opens_upon_a_page_hinders_nobody_either(
+    visit: Visit, sofia: Member, places: Places, amara: Person
+) -> None:
+    page = visit(sofia, reduced_motion="reduce")
+    talk = places.addresses["candidate-agency-talk"]
+    found = [
+        f"{name}: {problem}"
+        for name, path, opens in [
+            ("Message panel in a list", "/candidates/", "[data-message-panel]"),
+            ("Message panel on a profile", f"/candidates/{amara.pk}/", "[data-message-panel]"),
+            ("drawer of a campaign", places.addresses["campaign"], "[hx-target='#drawer']"),
+            ("talk with an agency user", talk.partition("?")[0], "[hx-target='#agency-talk']"),
+            ("campaigns to choose from", f"/candidates/{amara.pk}/", "[hx-target='#choose-campaign']"),
+        ]
+        for problem in hindrances_of_what_opens(page, path, opens)
+    ]
+    assert not found, "\n".join(found)
+
+
+def hindrances_of_what_opens(page: Page, path: str, opens: str) -> list[str]:
+    page.goto(path)
+    page.locator(opens).locator("visible=true").first.click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.evaluate(AXE_SCRIPT)
+    return grave(page, {})
 
 
 def overflows(page: Page) -> list[str]:
