@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.test import Client
 
-from candidly.actions import conversations, deliveries, hand_off
+from candidly.actions import conversations, deliveries, hand_off, mailboxes
 from candidly.channels.contract import Channel
 from candidly.channels.imap.settings import imap_settings
 from candidly.channels.registry import open_channel
@@ -30,6 +30,7 @@ pytestmark = pytest.mark.django_db
 
 PAGE = "/settings/mailbox/"
 FORM = "/settings/mailbox/imap/"
+SERVERS = ("username", "imap_host", "imap_port", "imap_security", "smtp_host", "smtp_port", "smtp_security")
 KWAME = "Kwame Mensah <kwame@mail.example>"
 
 
@@ -226,6 +227,32 @@ def test_the_form_is_filled_in_with_what_is_usual_and_asks_for_tokens_only_where
     assert "Refresh token" not in shown
     monkeypatch.setattr(config(), "imap_token_url", "https://login.example/token")
     assert "Refresh token" in client.get(FORM).content.decode()
+
+
+def test_who_connects_again_elsewhere_finds_the_servers_they_entered_and_no_secret(
+    client_of: Callable[[Member], Client], post_office: PostOffice, hannah: Member, reading: Reading
+) -> None:
+    credentials = post_office.credentials(hannah.email)
+    client_of(hannah).post(FORM, credentials)
+    look(reading)
+    mailbox = Mailbox.objects.get(member=hannah)
+    Mailbox.objects.update(since=clock.now() - timedelta(hours=1))
+    mailboxes.lose(mailbox.pk, "The server did not accept the password.")
+
+    elsewhere = client_of(hannah)
+    assert FORM in elsewhere.get(PAGE).content.decode()
+    shown = elsewhere.get(FORM)
+    fields = shown.context["form"]
+    assert {name: str(fields[name].value()) for name in SERVERS} == {name: credentials[name] for name in SERVERS}
+    assert "imap.northlane.example" not in shown.content.decode()
+    assert PASSWORD not in shown.content.decode()
+
+    elsewhere.post(FORM, {**credentials, "imap_host": "imap.elsewhere.example", "smtp_host": "127.0.0.1"})
+    assert "imap.elsewhere.example" in elsewhere.get(FORM).content.decode(), "what is being tried"
+    mailboxes.disconnect(hannah)
+    forgotten = client_of(hannah).get(FORM).content.decode()
+    assert "imap.northlane.example" in forgotten
+    assert credentials["imap_port"] not in forgotten
 
 
 def test_where_it_is_not_switched_on_there_is_no_such_page(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,11 +1,12 @@
 """Whether an organization's members write by their own mailboxes, and whether one of them can at present."""
 
+import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db.models import Count, Min, Q, QuerySet
 
-from candidly.models import Delivery, Mailbox, Mailing, Member, Organization, Role, ScheduledMessage, clock
+from candidly.models import Delivery, Mailbox, Mailing, Member, Organization, Role, ScheduledMessage, SealBroken, clock
 from candidly.rules import plans
 from candidly.rules.access import WRITERS
 
@@ -18,6 +19,8 @@ CONNECT_FIRST = (
 )
 CONNECT_AGAIN = "Your e-mail account must be connected again before you can send mail. {reason}"
 IS_CONNECTING = "Your e-mail account is being connected. Try again in a moment."
+#: What a member may be shown of how their mailbox is reached: all but what opens it.
+SHOWN = ("username", "imap_host", "imap_port", "imap_security", "smtp_host", "smtp_port", "smtp_security")
 #: What waits is counted up to this.
 COUNTED = 1_000
 
@@ -35,6 +38,18 @@ def may_be_used(organization: Organization) -> bool:
 def mailbox_of(member: Member) -> Mailbox | None:
     """The member's own, whatever its state."""
     return Mailbox.objects.filter(member=member).first()
+
+
+def servers_of(mailbox: Mailbox) -> Mapping[str, str]:
+    """Where a mailbox that is no provider's own is, by the names of SHOWN, as its member entered it. Never a secret.
+    Empty for others, and where it was forgotten or cannot be opened."""
+    if mailbox.provider != Mailbox.Provider.IMAP:
+        return {}
+    try:
+        kept = json.loads(mailbox.credentials.open() or "{}")
+    except SealBroken:
+        return {}
+    return {name: kept[name] for name in SHOWN if name in kept}
 
 
 def of_senders(members: Iterable[Member]) -> Mapping[int, int]:

@@ -39,12 +39,19 @@ def imap(request: MemberRequest) -> HttpResponse:
 
 def _begun(request: MemberRequest, *, takes_token: bool) -> ImapForm:
     """As it was filled in last, with what came of it; else with what is usual."""
-    entered = ImapForm.usual(request.member.email) | request.session.get(ENTERED, {})
-    mailbox = own_mailboxes.mailbox_of(request.member)
-    if mailbox is None or not mailbox.refusal or mailbox.refused_by != Mailbox.Provider.IMAP:
+    mailbox = own_mailboxes.mailbox_of(request.member) or Mailbox(member=request.member)
+    entered = ImapForm.usual(request.member.email) | _known(request, mailbox)
+    if not mailbox.refusal or mailbox.refused_by != Mailbox.Provider.IMAP:
         return ImapForm(initial=entered, takes_token=takes_token)
     field = "password" if mailbox.refused_sign_in else None
     return ImapForm.refused(entered, mailbox.refusal, field, takes_token=takes_token)
+
+
+def _known(request: MemberRequest, mailbox: Mailbox) -> dict[str, str]:
+    """What opens the mailbox, wherever it was entered; what was tried since, as long as it has not worked."""
+    opens = own_mailboxes.servers_of(mailbox)
+    tried = request.session.get(ENTERED, {})
+    return {**opens, **tried} if mailbox.attempt or mailbox.refusal else {**tried, **opens}
 
 
 def _can_be(form: ImapForm) -> bool:
