@@ -89,7 +89,7 @@ def test_an_answer_whose_file_is_refused_stays_and_says_why(
     screens.sees(composer, WAITING)
     uploads.are_refused()
     screens.sees(composer, "rota.pdf is empty.")
-    screens.sees(composer, "A file was not attached. Remove it, or attach it again, then send.")
+    screens.sees(composer, "A file was not attached. Remove it, or attach it again.")
 
     composer.get_by_role("button", name="Remove rota.pdf").click()
     send_button(composer).click()
@@ -133,6 +133,7 @@ def test_a_mailing_whose_file_is_refused_stays_and_says_why(drawer: Locator, upl
     screens.sees(drawer, WAITING)
     uploads.are_refused()
     screens.sees(drawer, "rota.pdf is empty.")
+    screens.sees(drawer, "A file was not attached. Remove it, or attach it again.")
     expect(drawer.get_by_role("button", name="Remove rota.pdf")).to_be_focused()
     assert not Mailing.objects.exists()
 

@@ -1,7 +1,7 @@
 // <form data-composer>: keys, drafts, templates, and a send that cannot lose what was written.
 import { Draft, draftOf, flushAll } from "./draft.js";
-import { failed, underway } from "./uploads.js";
 import { refresh } from "./lines.js";
+import "./files.js";
 import "./mentions.js";
 import "./undo.js";
 
@@ -13,7 +13,6 @@ class Composer {
     this.form = form;
     this.text = form.elements.text;
     this.subject = form.elements.subject;
-    this.isWaiting = false; // Send was pressed, and a file is still on its way
     this.draft = new Draft(form);
     refresh(form);
   }
@@ -24,26 +23,6 @@ class Composer {
   }
 
   // ── Sending
-  /** Whether the form may go now. A file on its way is waited for, and one that did not arrive is told. */
-  mayGo() {
-    const file = underway(this.form);
-    const isFailed = failed(this.form);
-    if (isFailed) this.say("A file was not attached. Remove it, or attach it again, then send.");
-    else if (file) this.say(`Sending as soon as ${file} is attached…`, "hint");
-    else this.say("");
-    this.wait(Boolean(file && !isFailed));
-    return !file && !isFailed;
-  }
-
-  wait(isWaiting) {
-    if (isWaiting !== this.isWaiting) this.busy(isWaiting);
-    this.isWaiting = isWaiting;
-  }
-
-  sendOnceAttached() {
-    if (this.isWaiting && this.mayGo()) this.form.requestSubmit(this.submitter);
-  }
-
   busy(isBusy) {
     this.text.readOnly = this.subject.readOnly = isBusy;
     this.form.querySelector(".btn-group > [type=submit]").ariaBusy = String(isBusy);
@@ -122,18 +101,14 @@ document.addEventListener("htmx:load", (event) => {
 });
 document.addEventListener("message-sent", (event) => (hasSent = forms.has(event.target)));
 
-for (const name of ["input", "files-changed"]) {
-  document.addEventListener(name, (event) => {
-    if (!event.target.matches?.("[data-press-enter]")) composerOf(event.target)?.changed();
-  });
-}
-document.addEventListener("files-settled", (event) => composerOf(event.target)?.sendOnceAttached());
+document.addEventListener("input", (event) => {
+  if (!event.target.matches?.("[data-press-enter]")) composerOf(event.target)?.changed();
+});
+document.addEventListener("form-waits", (event) => composerOf(event.target)?.busy(event.detail));
 document.addEventListener("files-removed", (event) => {
   const composer = composerOf(event.target);
-  if (!composer) return;
-  composer.wait(false); // whoever takes a file away may want to read it all again: nothing goes by itself then
-  composer.say("");
-  composer.text.focus();
+  composer?.say("");
+  composer?.text.focus();
 });
 document.addEventListener("draft-other", (event) => composerOf(event.target)?.other(event.detail));
 
@@ -165,18 +140,15 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("htmx:configRequest", (event) => {
   const composer = forms.get(event.detail.elt);
   const submitter = event.detail.triggeringEvent?.submitter;
-  if (!composer) return;
-  composer.submitter = submitter;
-  if (submitter?.name) event.detail.parameters.set(submitter.name, submitter.value);
+  if (composer && submitter?.name) event.detail.parameters.set(submitter.name, submitter.value);
 });
 
 document.addEventListener("htmx:beforeRequest", (event) => {
   const composer = forms.get(event.detail.elt);
   if (!composer) return;
-  if (composer.mayGo()) {
-    composer.busy(true);
-    composer.draft.stop();
-  } else event.preventDefault();
+  composer.say("");
+  composer.busy(true);
+  composer.draft.stop();
 });
 
 document.addEventListener("htmx:beforeOnLoad", (event) => {

@@ -1,6 +1,8 @@
 // Files of a form: each is uploaded as it is chosen, dropped or pasted; its id travels with the form in a hidden field.
 // One that belonged to the form before ([data-kept]) and is taken off travels as `detached`.
 // <ul data-files data-url> and, beside it, <template data-file>. The list says `files-changed`, `files-settled` and `files-removed`.
+import { inWords } from "../shell/js/sizes.js";
+
 const GONE = "Not attached. Remove it and attach it again.";
 
 function listOf(form) {
@@ -55,7 +57,6 @@ function answered(request, made) {
     refuse(made, answer.error ?? GONE);
     return;
   }
-  made.dataset.id = answer.id;
   delete made.dataset.busy;
   made.querySelector("progress").remove();
   made.querySelector("span").textContent = answer.name;
@@ -89,11 +90,6 @@ function detach(made) {
 
 function tell(element, name) {
   element.dispatchEvent(new CustomEvent(name, { bubbles: true }));
-}
-
-function inWords(size) {
-  if (size >= 1024 ** 2) return `${(size / 1024 ** 2).toFixed(1)} MB`;
-  return size >= 1024 ? `${(size / 1024).toFixed(1)} KB` : `${size} bytes`;
 }
 
 function parsed(text) {

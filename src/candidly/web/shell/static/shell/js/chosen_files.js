@@ -1,9 +1,6 @@
 // Files that travel with the form itself: input[name=files], whose choice is shown as chips in [data-chosen], each made
 // from template[data-chip], and can be added to and taken from before it is sent.
-function inWords(size) {
-  if (size >= 1024 ** 2) return `${(size / 1024 ** 2).toFixed(1)} MB`;
-  return size >= 1024 ? `${(size / 1024).toFixed(1)} KB` : `${size} bytes`;
-}
+import { inWords } from "./sizes.js";
 
 export class ChosenFiles {
   #form;
