@@ -13,6 +13,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 #: From a range that is never given to anybody (Ofcom's numbers for drama).
 SANDBOX_NUMBER = "+447700900000"
+#: Of Google's quota, in its units: what it costs to send a mail, and to ask for the name that it got.
+GMAIL_UNITS_OF_A_MAIL = 105
 
 
 class Config(BaseSettings):
@@ -117,6 +119,11 @@ class Config(BaseSettings):
     def gmail(self) -> bool:
         """Whether members can connect their Gmail mailboxes at all."""
         return bool(self.google_client_id)
+
+    @property
+    def gmail_mails_per_minute(self) -> int:
+        """How many mails one Gmail mailbox may send in a minute."""
+        return max(1, self.gmail_units_per_minute // GMAIL_UNITS_OF_A_MAIL)
 
     @property
     def text_number(self) -> str:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from candidly.channels.gmail.pace import Pace
+from candidly.channels.gmail.pace import GET, SEND, Pace
+from candidly.config import GMAIL_UNITS_OF_A_MAIL
 
 
 @dataclass
@@ -78,3 +79,7 @@ def test_what_costs_more_than_a_minutes_quota_goes_when_nothing_else_did(clock: 
     assert pace.take(1, 100) == 60
     clock.now += 60
     assert pace.take(1, 100) == 0
+
+
+def test_the_time_left_of_a_mailing_is_reckoned_with_what_a_mail_costs() -> None:
+    assert GMAIL_UNITS_OF_A_MAIL == SEND + GET

@@ -6,8 +6,11 @@ import pytest
 from django.utils import timezone
 
 from candidly.actions import fan_out, mailings, people
-from candidly.models import Delivery, Mailing, Member, Organization
-from candidly.rules.progress import in_words, progress_of
+from candidly.config import config
+from candidly.models import Delivery, Mailbox, Mailing, Member, Organization, Pace
+from candidly.rules.pacing import in_words
+from candidly.rules.progress import progress_of
+from tests.support.own_mail import turn_on
 
 ENDS = ["sent", "delivered", "read", "failed", "bounced", "suppressed", "cancelled", "queued", "unconfirmed", "sending"]
 
@@ -47,6 +50,51 @@ def test_the_rate_is_that_of_the_last_minute_and_tells_the_time_left(mailing: Ma
     assert progress.eta == "about 8 minutes"
 
 
+@pytest.fixture
+def quick(mailing: Mailing) -> Mailing:
+    """It has just begun, and four have left at once."""
+    fan_out.fan_out(mailing)
+    begun = timezone.now() - timedelta(seconds=5)
+    Mailing.objects.update(created_at=begun, pace_started_at=begun)
+    first = list(mailing.deliveries.order_by("pk").values_list("pk", flat=True)[:4])
+    Delivery.objects.filter(pk__in=first).update(state="sent", sent_at=timezone.now())
+    return Mailing.objects.select_related("sender__organization").get()
+
+
+def test_the_time_left_is_not_that_of_a_burst_at_the_beginning(quick: Mailing, northlane: Organization) -> None:
+    assert progress_of(quick).eta == "less than a minute"
+    Mailing.objects.update(per_minute=3)
+    quick.refresh_from_db()
+    assert (progress_of(quick).rate, progress_of(quick).eta) == (3, "about 2 minutes")
+    northlane.per_minute = 2
+    northlane.save()
+    again = Mailing.objects.get()
+    assert (progress_of(again).rate, progress_of(again).eta) == (2, "about 3 minutes")
+
+
+def test_a_mailing_is_as_slow_as_its_senders_own_mailbox(
+    quick: Mailing, hannah: Member, sofia: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turn_on(sofia, hannah)
+    Mailbox.objects.filter(member=hannah).update(state="connected", provider="gmail")
+    monkeypatch.setattr(config(), "gmail_units_per_minute", 250)
+    mailing = Mailing.objects.get()
+    assert (progress_of(mailing).rate, progress_of(mailing).eta) == (2, "about 3 minutes")
+    Mailbox.objects.update(rests_until=timezone.now() + timedelta(minutes=40))
+    assert progress_of(mailing).eta == "about 43 minutes"
+    Delivery.objects.update(state="queued", sent_at=None)
+    assert (progress_of(mailing).rate, progress_of(mailing).eta) == (0, "about 45 minutes")
+
+
+def test_a_new_address_takes_days(quick: Mailing, northlane: Organization) -> None:
+    northlane.warms_up_since = timezone.now().date()
+    northlane.save()
+    Pace.objects.create(organization=northlane, key="day", since=timezone.now() - timedelta(hours=1), claimed=48)
+    assert progress_of(Mailing.objects.get()).eta == "about 23 hours"
+    Pace.objects.update(claimed=40)
+    assert progress_of(Mailing.objects.get()).eta == "less than a minute"
+
+
 def test_what_waits_for_another_try_is_counted(mailing: Mailing) -> None:
     fan_out.fan_out(mailing)
     later = timezone.now() + timedelta(minutes=3)
@@ -56,7 +104,13 @@ def test_what_waits_for_another_try_is_counted(mailing: Mailing) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(0, "less than a minute"), (60, "about 1 minute"), (250, "about 4 minutes"), (7300, "about 2 hours")],
+    [
+        (0, "less than a minute"),
+        (60, "about 1 minute"),
+        (250, "about 4 minutes"),
+        (7300, "about 2 hours"),
+        (400_000, "about 5 days"),
+    ],
 )
 def test_time_left_is_said_in_words(seconds: int, words: str) -> None:
     assert in_words(seconds) == words

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 
 from candidly.mail.addresses import domain_of
 from candidly.models import Delivery, Mailing, Organization, Pace
-from candidly.rules.pacing import warm_up_limit
+from candidly.rules.pacing import DAY, OF_THE_DAY, warm_up_limit
 
-MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+MINUTE = timedelta(minutes=1)
 
 
 class Counter:
@@ -54,7 +54,7 @@ def of_sender(mailing: Mailing, now: datetime) -> list[Counter]:
     daily = warm_up_limit(organization.warms_up_since, now.date())
     return [
         Counter(organization, f"sender:{mailing.sender_id}", organization.per_minute, MINUTE, now),
-        Counter(organization, "day", daily, DAY, now),
+        Counter(organization, OF_THE_DAY, daily, DAY, now),
     ]
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Min, Q, QuerySet
 
+from candidly.config import config
 from candidly.models import Delivery, Mailbox, Mailing, Member, Organization, Role, ScheduledMessage, SealBroken, clock
 from candidly.rules import plans
 from candidly.rules.access import WRITERS
@@ -38,6 +39,17 @@ def may_be_used(organization: Organization) -> bool:
 def mailbox_of(member: Member) -> Mailbox | None:
     """The member's own, whatever its state."""
     return Mailbox.objects.filter(member=member).first()
+
+
+def by_which_sends(member: Member) -> Mailbox | None:
+    """The one by which the member's mail goes, or waits while it is not connected; None where none is used."""
+    return mailbox_of(member) if are_used(member.organization) else None
+
+
+def most_a_minute(mailbox: Mailbox | None) -> int:
+    """How many mails may leave by it in a minute, where its provider says so beforehand; else 0."""
+    told = {Mailbox.Provider.GMAIL.value: config().gmail_mails_per_minute}
+    return told.get(mailbox.provider, 0) if mailbox else 0
 
 
 def servers_of(mailbox: Mailbox) -> Mapping[str, str]:

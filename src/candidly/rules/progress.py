@@ -1,5 +1,6 @@
 """How far a mailing has come, in figures."""
 
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from candidly.models import Delivery, Mailing, MailingRecipient
+from candidly.rules import pacing
 
 RATE_WINDOW = timedelta(minutes=1)
 GONE = (Delivery.State.SENT, Delivery.State.DELIVERED, Delivery.State.READ)
@@ -21,7 +23,7 @@ class Progress:
     """Each recipient is counted once, in one of sent, failed, skipped, cancelled or waiting.
 
     `retrying` says how many of the waiting were tried before. `rate` is messages a minute, measured over the
-    last minute; `eta_seconds` is None while nothing moves.
+    last minute, but no more than may leave in one; `eta_seconds` is None while nobody knows when something moves.
     """
 
     total: int
@@ -56,7 +58,7 @@ class Progress:
     @property
     def eta(self) -> str:
         """The time left in words; empty while it cannot be told."""
-        return "" if self.eta_seconds is None else in_words(self.eta_seconds)
+        return "" if self.eta_seconds is None else pacing.in_words(self.eta_seconds)
 
 
 def progress_of(mailing: Mailing) -> Progress:
@@ -65,7 +67,8 @@ def progress_of(mailing: Mailing) -> Progress:
     if mailing.state != Mailing.State.SENDING:
         return counted
     now = timezone.now()
-    rate = _rate(mailing, now)
+    limit = pacing.most_a_minute(mailing.sender, mailing.per_minute)
+    rate = min(_rate(mailing, now), limit or sys.maxsize)
     waiting = mailing.deliveries.waiting()
     return Progress(
         counted.total,
@@ -75,8 +78,18 @@ def progress_of(mailing: Mailing) -> Progress:
         counted.cancelled,
         retrying=waiting.filter(due_at__gt=now).count(),
         rate=rate,
-        eta_seconds=counted.waiting * 60 // rate if rate else None,
+        eta_seconds=_time_left(mailing, counted.waiting, rate, limit, now),
     )
+
+
+def _time_left(mailing: Mailing, number: int, rate: int, limit: int, now: datetime) -> int | None:
+    """Seconds until so many have left at `rate`; when nothing leaves but will again, then at `limit`."""
+    rest = pacing.rest_of(mailing.sender, now)
+    days = pacing.put_off(mailing.sender.organization, number, now)
+    pace = rate or (limit if rest else 0)
+    if not pace:
+        return round(days.total_seconds()) if days else None
+    return round(max(days, rest + timedelta(minutes=number / pace)).total_seconds())
 
 
 def counts_of(mailings: Sequence[Mailing]) -> dict[int, Progress]:
@@ -111,13 +124,3 @@ def _rate(mailing: Mailing, now: datetime) -> int:
     since = max(now - RATE_WINDOW, mailing.created_at, mailing.pace_started_at)
     gone = mailing.deliveries.filter(state__in=GONE, sent_at__gte=since).count()
     return round(gone * 60 / max(1.0, (now - since).total_seconds()))
-
-
-def in_words(seconds: int) -> str:
-    """A stretch of time as one would say it: "less than a minute", "about 4 minutes", "about 2 hours"."""
-    minutes = round(seconds / 60)
-    if minutes < 1:
-        return "less than a minute"
-    if minutes < 90:
-        return f"about {minutes} minute{'' if minutes == 1 else 's'}"
-    return f"about {round(minutes / 60)} hours"

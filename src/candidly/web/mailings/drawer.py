@@ -88,7 +88,7 @@ def mailing_preview(request: MemberRequest) -> HttpResponse:
         "left_out": form.left_out,
         "mailbox_obstacle": own_mailboxes.obstacle(request.member),
         "limit": plans.bulk_limit(request.member.organization),
-        "takes": pacing.time_for(counted.reached, pacing.limit_of(request.member.organization)),
+        "takes": pacing.time_for(counted.reached, pacing.limit_of(request.member)),
         "preview": previews(form, [person])[0] if person else None,
         "place": people.filter(pk__lte=person.pk).count() if person else 0,
         "example_to": request.POST.get("example_to") or request.member.email,

@@ -11,7 +11,8 @@ from candidly.web.shell.request import MemberRequest
 
 def found_mailing(request: MemberRequest, pk: int) -> Mailing:
     """Raises Http404 where there is none that the member may see."""
-    return get_object_or_404(mailings_for(request.member).select_related("sender__user", "template"), pk=pk)
+    whole = mailings_for(request.member).select_related("sender__user", "sender__organization__plan", "template")
+    return get_object_or_404(whole, pk=pk)
 
 
 def back(request: MemberRequest, mailing: Mailing) -> HttpResponse:
