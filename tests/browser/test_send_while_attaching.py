@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import FilePayload, Locator, Page, Route, expect
 
 from candidly.actions import conversations
-from candidly.models import Mailing, Member, Message, Person
+from candidly.models import Conversation, Mailing, Member, Message, Person
 from tests.browser import screens
 
 ROTA: FilePayload = {"name": "rota.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 rota"}
@@ -105,6 +105,25 @@ def test_taking_the_file_away_stops_the_sending(page: Page, composer: Locator, u
     send_button(composer).click()
     expect(page.locator(".message", has_text="No rota yet.")).to_have_count(1)
     assert not Message.objects.filter(text=TEXT).exists()
+
+
+def test_what_is_sent_all_the_same_waits_for_its_file_too(
+    page: Page, composer: Locator, uploads: SlowUploads, priya: Member
+) -> None:
+    uploads.arrive()
+    page.route("**/messages/?after=*", lambda route: route.fulfill(status=204))  # its connection is away
+    conversations.answer(priya, Conversation.objects.get(), text="I will call her")
+    send_button(composer).click()
+    anyway = composer.get_by_role("button", name="Send anyway")
+    expect(anyway).to_be_visible()
+    slow = SlowUploads(page)
+    composer.get_by_label("Attach files").set_input_files([MAP])
+    anyway.click()
+    screens.sees(composer, "Sending as soon as map.pdf is attached…")
+    page.unroute("**/messages/?after=*")
+    slow.arrive()
+    sent = page.locator(".message", has_text=TEXT)
+    expect(sent.get_by_role("link", name="map.pdf")).to_be_visible()
 
 
 @pytest.fixture
