@@ -2,9 +2,9 @@
 
 import re
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
-from candidly.actions import templates
+from candidly.actions import campaigns, templates
 from candidly.models import Campaign, CampaignMember, Member, Person, Place
 from tests.browser import screens
 from tests.browser.conftest import Visit
@@ -81,6 +81,37 @@ def test_a_campaign_is_made_from_a_list_generated_answered_and_written_to_again(
     drawer.get_by_role("button", name="Generate 1 e-mail").click()
     expect(page.locator("#mail").get_by_text("Done")).to_have_count(2)
     assert campaign.mailings.latest("pk").recipients.get().person == kwame
+
+
+def test_who_is_taken_out_with_the_keyboard_leaves_the_focus_in_the_list_and_is_taken_back(
+    page: Page, hannah: Member, amara: Person, kwame: Person
+) -> None:
+    campaign = campaigns.create(hannah, name="Spring ward visits")
+    campaigns.add(hannah, campaign, {"ids": [amara.pk]}, "candidate")
+    for person, said in ((amara, "Already in Spring ward visits"), (kwame, "Added to Spring ward visits")):
+        page.goto(f"/candidates/{person.pk}/")
+        page.get_by_role("button", name="Add to campaign").click()
+        dialog = page.get_by_role("dialog", name=f"Add {person.full_name} to a campaign")
+        dialog.get_by_role("button", name="Add to campaign").click()
+        screens.sees(page, said)
+
+    page.goto(f"/campaigns/{campaign.pk}/")
+    rows = page.locator("#list tbody tr")
+    expect(rows).to_have_count(2)
+    actions = page.get_by_role("button", name=re.compile("^Actions for"))
+    stays = str(actions.nth(1).get_attribute("aria-label"))
+    actions.first.focus()
+    for key in ("Enter", "ArrowUp", "Enter"):  # Remove is the last of the menu
+        page.keyboard.press(key)
+    expect(rows).to_have_count(1)
+    expect(page.get_by_role("button", name=stays)).to_be_focused()
+    page.keyboard.press("z")
+    screens.sees(page, "1 person is back in Spring ward visits")
+    expect(rows).to_have_count(2)
+
+    page.get_by_label("Select all 2 on this page").check()
+    page.get_by_role("button", name="Remove", exact=True).click()
+    screens.sees(page, "No candidates in it yet")
 
 
 def _accept_link(campaign: Campaign, person: Person) -> str:

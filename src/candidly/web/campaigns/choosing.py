@@ -67,8 +67,8 @@ def _taken_in(request: MemberRequest, intake: CampaignIntake) -> HttpResponse:
 
 def sentence_of(intake: CampaignIntake) -> str:
     """What has come of it."""
-    if intake.added == 1 and intake.total == 1:
-        return f"Added to {intake.campaign.name}"
+    if intake.total == 1:
+        return f"Added to {intake.campaign.name}" if intake.added else f"Already in {intake.campaign.name}"
     already = f"; {intake.total - intake.added:,} already in it" if intake.added < intake.total else ""
     return f"{intake.added:,} added to {intake.campaign.name}{already}"
 
@@ -97,7 +97,8 @@ def _options(request: MemberRequest, data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _dialog(request: MemberRequest, audience: dict[str, Any], kind: str, form: AddForm | None = None) -> HttpResponse:
-    number, is_more = counted(audience_people(request.member, audience, kind))
+    people = audience_people(request.member, audience, kind)
+    number, is_more = counted(people)
     data = form.data if form else request.GET
     context = {
         **_options(request, data),
@@ -107,6 +108,7 @@ def _dialog(request: MemberRequest, audience: dict[str, Any], kind: str, form: A
         "page": data.get("page", "list"),
         "name": data.get("name", ""),
         "number": number,
+        "only": people.first() if number == 1 else None,
         "number_words": f"{number:,}{'+' if is_more else ''}",
     }
     template = "campaigns/choose.html" if request.htmx else "campaigns/choose_page.html"

@@ -104,7 +104,9 @@ function clear() {
   selected.all = false;
   selected.ids.clear();
   for (const box of boxes()) box.checked = false;
+  const hadFocus = document.getElementById("bulk")?.contains(document.activeElement);
   save();
+  if (hadFocus) document.getElementById("select-page").focus(); // what was pressed is hidden now
 }
 
 document.addEventListener("htmx:afterSwap", (event) => event.detail.target.id === "list" && load());

@@ -18,11 +18,18 @@ function closeAll(except) {
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest(".dropdown > [aria-expanded]");
+  if (event.target.closest("[role^='menuitem']")) giveBackFocus(event.target);
   closeAll(button);
   if (!button) return;
   if (button.getAttribute("aria-expanded") === "true") button.setAttribute("aria-expanded", "false");
   else open(button, event.detail === 0 ? 0 : undefined); // detail 0: opened from the keyboard
 });
+
+// What was chosen goes with its menu: whoever chose goes on from the button, unless the focus has gone elsewhere by then.
+function giveBackFocus(item) {
+  const dropdown = item.closest(".dropdown");
+  if (dropdown?.contains(document.activeElement)) dropdown.querySelector(":scope > [aria-expanded]")?.focus();
+}
 
 // What stands around an open menu may be drawn anew meanwhile: the menu stays open.
 let openAt = null;
