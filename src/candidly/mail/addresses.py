@@ -37,11 +37,6 @@ def spellings(email: str) -> set[str]:
         return {email}
 
 
-def is_address(text: str) -> bool:
-    """Whether mail can be sent to `text`."""
-    return not problem(text)
-
-
 def problem(text: str) -> str:
     """Why mail cannot be sent to `text`, as a sentence of plain English; empty when it can."""
     local, at, domain = text.rpartition("@")

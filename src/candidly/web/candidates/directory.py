@@ -67,4 +67,3 @@ CONTACTS = Directory(
     cells="candidates/cells_of_contact.html",
     facets=("companies", "job_titles", "locations", "tags", "contacted", "replied"),
 )
-DIRECTORIES = {directory.kind: directory for directory in (CANDIDATES, CONTACTS)}

@@ -110,7 +110,6 @@ def _context(request: PortalRequest) -> dict[str, object]:
         "first_name": owner.name.partition(" ")[0] if owner else "",
         "send_key": uuid4().hex,
         "live": _live_token(request),
-        "most_files": portal.MOST_FILES,
         "longest": portal.LONGEST_TEXT,
     }
 

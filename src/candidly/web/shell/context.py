@@ -19,8 +19,6 @@ LIVE_SALT = "live"
 COUNTED = 100
 #: Pages that belong to a navigation entry without lying below its address.
 ALSO = {"candidates": ("/imports/",), "inbox": ("/conversations/",), "settings": ("/delivery/",)}
-#: Addresses that belong to a page of the navigation without beginning like it.
-INSIDE = {"inbox": ("/conversations/",)}
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ export async function openFormatted(field) {
   showSource(field, false);
 }
 
-export async function toggleSource(field) {
+async function toggleSource(field) {
   const { closeEditor, lossesIn } = await load();
   if (field.richEditor) {
     closeEditor(field);

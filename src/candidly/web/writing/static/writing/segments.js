@@ -1,12 +1,13 @@
-// How many parts a text message is sent in: candidly.rules.segments in the browser, held to it by the tests.
+// How many parts a text message is sent in, which is what it costs (3GPP TS 23.038, 23.040).
 
+// GSM 03.38, the alphabet of text messages: one septet each, and, behind an escape, two.
 const BASIC = new Set(
   "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?" +
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà",
 );
 const EXTENDED = new Set("\f^{}\\[~]|€");
 
-// How much fits into a single part, and into each of several.
+// How much fits into a single part, and into each of several: there a header takes its place.
 const SEPTETS = [160, 153];
 const UNITS = [70, 67];
 

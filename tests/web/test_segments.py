@@ -1,4 +1,4 @@
-"""Parts of a text message, counted by the server and by the composer's script alike."""
+"""Parts of a text message, as the composer's script counts them."""
 
 import base64
 import json
@@ -9,8 +9,6 @@ from typing import Any
 
 import pytest
 from django.contrib.staticfiles import finders
-
-from candidly.rules.segments import segments
 
 CASES: list[dict[str, Any]] = json.loads(Path(__file__).with_name("segments.json").read_text())
 COUNT_ALL = """
@@ -24,13 +22,7 @@ def text_of(case: dict[str, Any]) -> str:
     return str(case["text"]) * int(case.get("times", 1))
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case["about"] for case in CASES])
-def test_the_server_counts_what_phones_count(case: dict[str, Any]) -> None:
-    counted = segments(text_of(case))
-    assert (counted.segments, counted.encoding, counted.left) == (case["segments"], case["encoding"], case["left"])
-
-
-def test_the_composers_script_counts_the_same() -> None:
+def test_the_composer_counts_what_phones_count() -> None:
     node = shutil.which("node") or pytest.fail("node is not installed. Run: apt-get install nodejs")
     script = Path(str(finders.find("writing/segments.js"))).read_bytes()
     module = f"data:text/javascript;base64,{base64.b64encode(script).decode()}"
