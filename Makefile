@@ -41,8 +41,9 @@ test-sqlite: setup ## Run the tests on SQLite, without the browser
 test-postgresql: setup ## Run the tests on a PostgreSQL of their own, without the browser
 	$(PYTEST) $(SIDE_BY_SIDE) --ignore=tests/browser --ignore=tests/mail --ignore=tests/channels --database=postgresql
 
+# Two at once: while one waits for a page, the other's is made. Each has a Candidly and a Chromium of its own.
 test-browser: setup ## Run the journeys in Chromium
-	$(PYTEST) tests/browser
+	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder tests/browser
 
 screenshots: setup ## Draw every page of the demo into build/screenshots, and the README's two pictures (PROTOTYPE=folder)
 	@.venv/bin/python -m tests.browser.screenshots $(if $(PROTOTYPE),--prototype "$(PROTOTYPE)")

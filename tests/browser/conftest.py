@@ -16,7 +16,7 @@ from candidly.models import AgencyUser, Member, Opening, Organization, Person
 from tests.browser.stack import Stack, StackKeeper
 from tests.browser.watch import Watch
 
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = "/usr/bin/chromium-headless-shell"
 ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"]
 PATIENCE = 20_000  # milliseconds that something may take on a busy machine
 DESK = {"width": 1440, "height": 900}
