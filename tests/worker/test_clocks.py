@@ -1,14 +1,21 @@
 """A lease outlives a slow server but not a dead worker, and a wrong clock makes nobody send twice."""
 
+from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
 from django.utils import timezone
 
 from candidly.actions import conversations, deliveries, scheduled
+from candidly.channels.registry import open_channel
+from candidly.config import config
 from candidly.envelope import Receipt
 from candidly.models import Delivery, Member, Person, ScheduledMessage
+from candidly.worker.journal import Journal
+from candidly.worker.relay import relay_settings
+from candidly.worker.sending import Sending
 
 pytestmark = pytest.mark.django_db
 
@@ -37,6 +44,17 @@ def test_a_lease_outlives_a_server_that_takes_its_time(delivery: Delivery) -> No
     deliveries.record("w1", [Receipt(delivery.pk)])
     delivery.refresh_from_db()
     assert (delivery.state, delivery.unconfirmed_at) == ("sent", None)
+
+
+def test_a_worker_rests_after_it_has_renewed_its_leases(delivery: Delivery, tmp_path: Path) -> None:
+    """A round that says there was something to do is followed by another at once, and every row by a new version."""
+    deliveries.claim("w1", 10, LEASE)
+    let_pass(LEASE * 0.9)
+    with closing(open_channel("smtp", relay_settings(config()))) as channel, Journal(tmp_path, "w1") as journal:
+        has_more_to_do = Sending("w1", "email", channel, journal).renew()
+    assert not has_more_to_do
+    let_pass(LEASE * 0.9)
+    assert deliveries.recover() == 0
 
 
 def test_a_lease_ends_with_its_worker_and_the_doubt_stays_on_record(delivery: Delivery) -> None:
