@@ -1,6 +1,7 @@
 """The inbox: what a member sees listed, in what order, and what they do not."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -145,8 +146,13 @@ def test_each_tab_is_read_from_an_index_of_its_own(hannah: Member, amara: Person
     """Among a thousand conversations, because planners weigh an index by what stands in it."""
     whose = {"organization": hannah.organization, "person": amara}
     crowd = Conversation.objects.bulk_create([Conversation(**whose) for _ in range(1000)])
-    few = [{"is_unread": True}, {"role": "owner"}, {"is_waiting": True}, {"archived_at": timezone.now()}]
-    told = [{"role": "follower", "member": hannah} | only for only in few + [{}] * (len(crowd) - len(few))]
+    few: list[dict[str, Any]] = [
+        {"is_unread": True},
+        {"role": "owner"},
+        {"is_waiting": True},
+        {"archived_at": timezone.now()},
+    ]
+    told = [{"role": "follower", "member": hannah, **only} for only in few + [{}] * (len(crowd) - len(few))]
     Participation.objects.bulk_create(
         [Participation(conversation=one, **what) for one, what in zip(crowd, told, strict=True)]
     )
