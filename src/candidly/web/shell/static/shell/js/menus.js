@@ -31,14 +31,16 @@ function giveBackFocus(item) {
   if (dropdown?.contains(document.activeElement)) dropdown.querySelector(":scope > [aria-expanded]")?.focus();
 }
 
-// What stands around an open menu may be drawn anew meanwhile: the menu stays open.
-let openAt = null;
+// What stands around an open menu may be drawn anew meanwhile: the menu stays open, and the focus where it was in it.
+let kept = null;
 document.addEventListener("htmx:beforeSwap", (event) => {
-  openAt = event.detail.target.querySelector?.(OPEN)?.id;
+  const button = event.detail.target.querySelector?.(OPEN);
+  kept = button?.id ? { id: button.id, at: items(button).indexOf(document.activeElement) } : null;
 });
 document.addEventListener("htmx:afterSwap", () => {
-  if (openAt) document.getElementById(openAt)?.setAttribute("aria-expanded", "true");
-  openAt = null;
+  const button = kept && document.getElementById(kept.id);
+  if (button) open(button, kept.at < 0 ? undefined : kept.at);
+  kept = null;
 });
 
 document.addEventListener("focusin", (event) => {
