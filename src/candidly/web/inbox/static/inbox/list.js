@@ -64,7 +64,9 @@ list.addEventListener("htmx:beforeSwap", (event) => {
 list.addEventListener("htmx:afterSwap", (event) => {
   if (event.target !== list || !before) return;
   settle(before);
-  if (isFocusLost()) focus(rows().find((row) => broughtBack.includes(idOf(row))));
+  const back = rows().find((row) => broughtBack.includes(idOf(row)));
+  if (!back) return; // asked before they were brought back
+  if (isFocusLost()) focus(back);
   broughtBack = [];
 });
 
