@@ -1,5 +1,6 @@
 """Pages with a million messages: server time and queries of each, and the plans of the slowest queries."""
 
+import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -66,7 +67,9 @@ def look() -> Iterator[Figure]:
         for member, pages in _pages().items()
         for name, address in pages.items()
     ]
-    looked.append(_look("Mark 200 as read", *_mark_read(Member.objects.get(user__email=million.EMAIL))))
+    hannah = Member.objects.get(user__email=million.EMAIL)
+    looked.append(_look("Mark 200 as read", *_mark_read(hannah)))
+    looked += [_look(name, ask) for name, ask in _previews(hannah).items()]
     _write_plans(looked)
     for one in looked:
         yield one.figure()
@@ -89,6 +92,25 @@ def _mark_read(member: Member) -> tuple[Callable[[], None], Callable[[], None]]:
     return partial(_get, client, address, method="DELETE"), lambda: _get(client, address, method="POST", data=data)
 
 
+def _previews(member: Member) -> Mapping[str, Callable[[], None]]:
+    """The bulk composer's look at a message: to one opening's candidates, and to everybody."""
+    client, opening = _client(member), _busiest_opening()
+    audiences = {
+        f"Preview to {opening.applications.count():,}": {"filter": {"opening": [str(opening.pk)]}},
+        f"Preview to {candidates_for(member).count():,}": {"filter": {}},
+    }
+    text = {"subject": "Interview days", "body": "Dear {{first_name}},\n\n{{opening_name}}", "kind": "candidate"}
+    address = reverse("mailing_preview")
+    return {
+        name: partial(_get, client, address, method="POST", data={**text, "audience": json.dumps(audience)})
+        for name, audience in audiences.items()
+    }
+
+
+def _busiest_opening() -> Opening:
+    return Opening.objects.annotate(n=Count("applications")).order_by("-n")[0]
+
+
 def _inbox(member: Member) -> dict[str, str]:
     far = inbox_page(member, FOLDERS["all"], size=300)
     for _ in range(30):
@@ -106,7 +128,7 @@ def _inbox(member: Member) -> dict[str, str]:
 def _candidates(member: Member) -> dict[str, str]:
     people = candidates_for(member)
     deep = page(CandidateFilter(), people, size=people.count() // 2).next
-    busiest = Opening.objects.annotate(n=Count("applications")).order_by("-n")[0]
+    busiest = _busiest_opening()
     address = reverse("candidates")
     return {
         "Candidates": address,
@@ -125,7 +147,7 @@ def _candidates(member: Member) -> dict[str, str]:
 def _searches() -> dict[str, str]:
     """In all messages."""
     address = reverse("search")
-    busiest = Opening.objects.annotate(n=Count("applications")).order_by("-n")[0]
+    busiest = _busiest_opening()
     person = Person.objects.annotate(n=Count("conversations")).order_by("-n")[0]
     rare = Message.objects.order_by("pk")[1000].pk
     then = timezone.localdate() - million.YEARS * 0.8
@@ -154,8 +176,18 @@ def _others() -> dict[str, str]:
     return {
         "Candidate with most conversations": reverse("candidate", args=[known.pk]),
         "Their e-mails": reverse("candidate_emails", args=[known.pk]),
+        "Their profile's previous applications": reverse("candidate_previous", args=[known.pk]),
+        "Message panel": reverse("message_panel", args=[known.pk]),
+        "Composer to everybody": f"{reverse('compose')}?all=1",
         "Deliveries": reverse("delivery"),
         "Mailings": reverse("mailings"),
+        "Contacts": reverse("contacts"),
+        "Campaigns": reverse("campaigns"),
+        "Templates": reverse("templates"),
+        "Reminders": reverse("reminders"),
+        "Scheduled": reverse("scheduled"),
+        "Review tray": reverse("review"),
+        "Settings": reverse("settings"),
         "Largest mailing": reverse("mailing", args=[largest.pk]),
         "Its progress": reverse("mailing_progress", args=[largest.pk]) + "?state=done",
     }
