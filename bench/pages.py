@@ -96,7 +96,7 @@ def _previews(member: Member) -> Mapping[str, Callable[[], None]]:
     """The bulk composer's look at a message: to one opening's candidates, and to everybody."""
     client, opening = _client(member), _busiest_opening()
     audiences = {
-        f"Preview to {opening.applications.count():,}": {"filter": {"opening": [str(opening.pk)]}},
+        f"Preview to {opening.applications.count():,}": {"filter": CandidateFilter(openings=(opening.pk,)).to_params()},
         f"Preview to {candidates_for(member).count():,}": {"filter": {}},
     }
     text = {"subject": "Interview days", "body": "Dear {{first_name}},\n\n{{opening_name}}", "kind": "candidate"}

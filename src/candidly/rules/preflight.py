@@ -1,9 +1,11 @@
 """What stands in the way of a mailing before it goes: whom it would leave out, for which reason, and who decides."""
 
+import json
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import reduce
+from hashlib import sha256
 from operator import or_
 from typing import Any
 
@@ -28,7 +30,7 @@ from candidly.models import Member, Message, Person, Purpose, Suppression
 from candidly.rules.addressing import falls_back_for, used_address
 from candidly.rules.audience import audience_people
 from candidly.rules.merge_fields import MergeText
-from candidly.rules.recipients import NOBODY, empty_field, with_application, with_values
+from candidly.rules.recipients import NOBODY, empty_field, needed, with_application, with_values
 
 RECENT_DAYS = 7
 
@@ -46,6 +48,13 @@ class Intent:
     falls_back: bool = True
     is_campaign: bool = False
     left_out: Collection[str] = ("empty",)
+
+    @property
+    def key(self) -> str:
+        """What its count depends on, besides the time: the same for two texts that need the same fields."""
+        fields, left_out = sorted(needed(self.texts)), sorted(self.left_out)
+        asked = [self.sender.pk, self.audience, self.kind, self.address_rule, self.falls_back, self.is_campaign]
+        return sha256(json.dumps([*asked, fields, left_out], sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +77,9 @@ def _lately() -> QuerySet[Message]:
 
 def _recent(intent: Intent) -> Q:
     since = timezone.now() - timedelta(days=RECENT_DAYS)
-    return Q(last_message_at__gte=since) & Q(Exists(_lately().filter(conversation__person=OuterRef("pk"))))
+    # The conversation's own time leaves few whose messages are looked at.
+    ours = _lately().filter(conversation__person=OuterRef("pk"), conversation__last_message_at__gte=since)
+    return Q(last_message_at__gte=since) & Q(Exists(ours))
 
 
 def last_written(people: Collection[Person]) -> dict[int, Message]:

@@ -36,7 +36,7 @@ def with_values(
     people: QuerySet[Person], member: Member, audience: Mapping[str, Any], texts: Collection[MergeText]
 ) -> QuerySet[Person]:
     """People with the values of those fields that are no column of their own."""
-    names = _needed(texts)
+    names = needed(texts)
     opening = applications_of(member, audience)
     values: dict[str, Any] = {}
     if "opening_name" in names:
@@ -50,7 +50,7 @@ def with_values(
 
 def empty_field(member: Member, texts: Collection[MergeText]) -> Q:
     """Whether any field without a default has no value."""
-    names = _needed(texts)
+    names = needed(texts)
     tests = {
         "first_name": Q(first_name=""),
         "last_name": Q(last_name=""),
@@ -69,7 +69,8 @@ def empty_field(member: Member, texts: Collection[MergeText]) -> Q:
     return empty
 
 
-def _needed(texts: Collection[MergeText]) -> set[str]:
+def needed(texts: Collection[MergeText]) -> set[str]:
+    """The fields without which a message cannot be written: those for which its author gave no default."""
     return {field.name for text in texts for field in text.fields if field.default is None}
 
 

@@ -18,6 +18,7 @@ from candidly.models import KeptDraft, Mailing, Person
 from candidly.rules import access, own_mailboxes, pacing, plans, preflight, snoozing
 from candidly.rules.access import drafts_for
 from candidly.rules.audience import audience_people, read_audience
+from candidly.web.mailings.counting import counted
 from candidly.web.mailings.forms import ComposeForm
 from candidly.web.shell.request import MemberRequest
 from candidly.web.writing.merge_menu import menu
@@ -81,14 +82,15 @@ def mailing_preview(request: MemberRequest) -> HttpResponse:
     form.is_valid()
     people = people_of(form)
     person = shown_person(people, request)
-    counted = preflight.preflight(form.intent)
+    found, kept = counted(form.intent, request.POST.get("counted", ""))
     context = {
         "form": form,
-        "counted": counted,
+        "counted": found,
+        "kept_count": kept,
         "left_out": form.left_out,
         "mailbox_obstacle": own_mailboxes.obstacle(request.member),
         "limit": plans.bulk_limit(request.member.organization),
-        "takes": pacing.time_for(counted.reached, pacing.limit_of(request.member)),
+        "takes": pacing.time_for(found.reached, pacing.limit_of(request.member)),
         "preview": previews(form, [person])[0] if person else None,
         "place": people.filter(pk__lte=person.pk).count() if person else 0,
         "example_to": request.POST.get("example_to") or request.member.email,
@@ -122,7 +124,8 @@ def create(request: MemberRequest) -> HttpResponse:
         form.refuse(refusal)
         return _again(request, form)
     drafts.discard(request.member, Place())
-    return _sent(request, mailing, sentence_of(mailing, preflight.preflight(form.intent).reached))
+    found, _ = counted(form.intent, request.POST.get("counted", ""))
+    return _sent(request, mailing, sentence_of(mailing, found.reached))
 
 
 def _sent(request: MemberRequest, mailing: Mailing, sentence: str) -> HttpResponse:
