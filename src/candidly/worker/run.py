@@ -37,6 +37,8 @@ log = structlog.get_logger()
 IDLE = 0.2
 UNHURRIED = 0.5
 LONGEST = 1.0
+#: How many times as long as the rest before, where nothing happens for a while.
+LONGER = 1.2
 HOUSEKEEPING = 5.0
 RENEWAL = 30.0
 STATISTICS = 600.0
@@ -150,13 +152,21 @@ def _start(stop: threading.Event, work: Callable[[], bool], idle: float) -> thre
 
 
 def _repeat(stop: threading.Event, work: Callable[[], bool], idle: float) -> None:
-    """Round after round. A fault ends a round and not the loop: the rows say what is still to be done."""
+    """Round after round. A fault ends a round and not the loop: the rows say what is still to be done.
+
+    It rests for `idle` seconds when there was nothing to do. Where the database cannot tell that nothing was written,
+    it rests longer each time, up to LONGEST: a worker that nobody needs asks little.
+    """
+    rest = idle
     while not stop.is_set():
         close_old_connections()
         try:
             seen = change_counter()
-            if not work():
-                _rest(stop, idle, seen)
+            if work():
+                rest = idle
+            else:
+                _rest(stop, rest, seen)
+                rest = idle if seen is not None else max(idle, min(rest * LONGER, LONGEST))
         except (DatabaseError, InterfaceError) as error:
             log.warning(
                 "the database does not answer; trying again",
@@ -172,7 +182,7 @@ def _repeat(stop: threading.Event, work: Callable[[], bool], idle: float) -> Non
 
 def _rest(stop: threading.Event, seconds: float, seen: int | None) -> None:
     """Rest for `seconds`, and go on resting while nothing was written since `seen`: but no longer than LONGEST, because
-    things also fall due. Where the database cannot tell (None), every rest is `seconds`."""
+    things also fall due. Where the database cannot tell (None), rest for `seconds` and no longer."""
     until = monotonic() + LONGEST
     stop.wait(seconds)
     while seen is not None and not stop.is_set() and monotonic() < until and change_counter() == seen:
