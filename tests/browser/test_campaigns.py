@@ -2,9 +2,9 @@
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
-from candidly.actions import campaigns, templates
+from candidly.actions import campaigns, responses, templates
 from candidly.models import Campaign, CampaignMember, Member, Person, Place
 from tests.browser import screens
 from tests.browser.conftest import Visit
@@ -116,6 +116,29 @@ def test_who_is_taken_out_with_the_keyboard_leaves_the_focus_in_the_list_and_is_
     page.get_by_label("Select all 2 on this page").check()
     page.get_by_role("button", name="Remove", exact=True).click()
     screens.sees(page, "No candidates in it yet")
+
+
+def test_news_draw_the_list_as_it_is_filtered_by_now(page: Page, hannah: Member, amara: Person, kwame: Person) -> None:
+    campaign = campaigns.create(hannah, name="Spring ward visits")
+    campaigns.add(hannah, campaign, {"ids": [amara.pk, kwame.pk]}, "candidate")
+    page.goto(f"/campaigns/{campaign.pk}/")
+    rows = page.locator("#list tbody tr")
+    expect(rows).to_have_count(2)
+
+    # A filter is chosen while the list is on its way that the news of an answer asked for
+    held: list[Route] = []
+    page.route(f"**/campaigns/{campaign.pk}/", lambda route: held.append(route), times=1)  # noqa: PLW0108 (no built-in one)
+    with page.expect_request(f"**/campaigns/{campaign.pk}/"):
+        responses.enter(hannah, campaign, [amara.pk], CampaignMember.Response.ACCEPTED)
+    page.get_by_label("Response", exact=True).select_option(label="No reply")
+    expect(rows).to_have_count(1)
+    held[0].continue_()
+    expect(page.locator("#responses desc")).to_have_text(re.compile("^1 accepted, 0 declined, 0 replied, 1 no reply"))
+    expect(rows).to_have_count(1)
+
+    # Another answer comes, after which the filter finds nobody
+    responses.enter(hannah, campaign, [kwame.pk], CampaignMember.Response.DECLINED)
+    screens.sees(page, "Nobody here")
 
 
 def _accept_link(campaign: Campaign, person: Person) -> str:

@@ -11,3 +11,8 @@ document.addEventListener("htmx:afterSettle", (event) => {
   const next = rows().at(Math.min(at, rows().length - 1));
   (next?.querySelector("[aria-haspopup]") ?? document.getElementById("q")).focus();
 });
+
+// News draw the list anew as it is shown by now: a filter, or another page of it, is the address of the page.
+document.addEventListener("htmx:configRequest", (event) => {
+  if (event.target.matches("[data-as-shown]")) event.detail.path = location.pathname + location.search;
+});
