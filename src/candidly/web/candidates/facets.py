@@ -102,14 +102,14 @@ class Facets:
         """Of what stands in a column of the person."""
         column, aside = COLUMNS[name], {name: ()}
         ground = self._ground(replace(self.chosen, **aside))  # type: ignore[arg-type]
-        rows = Person.objects.filter(pk__in=ground.people).exclude(**{column: ""})
+        rows = Person.objects.filter(pk__among=ground.people).exclude(**{column: ""})
         counts = rows.values_list(column).annotate(n=Count("pk")).order_by()
         values = [(value, value, n) for value, n in counts]
         return self._most_first(column, title, values, getattr(self.chosen, name), ground.plus)
 
     def tags(self) -> Facet:
         ground = self._ground(replace(self.chosen, tags=()))
-        links = Person.tags.through._default_manager.filter(person_id__in=ground.people)
+        links = Person.tags.through._default_manager.filter(person__id__among=ground.people)
         counts = links.values_list("tag_id", "tag__name").annotate(n=Count("pk")).order_by()
         values = [(str(pk), name, n) for pk, name, n in counts]
         return self._most_first("tag", "Tags", values, self.chosen.tags, ground.plus)
@@ -118,7 +118,7 @@ class Facets:
         """Those that the other two facets of applications leave, of the people that all other facets leave."""
         ground = self._ground(replace(self.chosen, openings=(), stages=(), statuses=()))
         found = replace(self.chosen, **aside).matching(self.applications)
-        return found.filter(person__in=ground.people), ground.plus
+        return found.filter(person__id__among=ground.people), ground.plus
 
     def _ground(self, others: CandidateFilter) -> "Ground":
         if others not in self._grounds:
