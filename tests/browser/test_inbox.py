@@ -264,6 +264,20 @@ def test_archived_and_left_unread_on_a_phone(visit: Visit, hannah: Member, six: 
     expect(page.locator(".conversation-row")).to_have_count(4)
 
 
+def test_what_is_left_unread_stays_so_though_a_look_at_it_was_under_way(
+    page: Page, hannah: Member, six: list[Conversation]
+) -> None:
+    page.goto(f"/conversations/{six[0].pk}/")
+    held: list[Route] = []
+    page.route("**/messages/?*seen=1", lambda route: held.append(route), times=1)  # noqa: PLW0108 (no built-in one)
+    with page.expect_request("**/messages/?*seen=1"):
+        conversations.answer(hannah, six[0], text="One moment.")
+    page.get_by_role("button", name="Mark as unread").click()
+    held[0].continue_()
+    page.wait_for_url("**/inbox/")
+    screens.unread(page, 1)
+
+
 def test_a_counter_that_was_under_way_when_more_came_is_asked_again(
     page: Page, stack: Stack, six: list[Conversation]
 ) -> None:

@@ -1,4 +1,5 @@
 // The open conversation stays where the reader left it, whatever comes in.
+const UNREAD = "[data-act=unread][data-leaves]";
 const NEAR = 80; // pixels from the end that still count as "at the end"
 
 const thread = document.querySelector(".thread-scroll");
@@ -6,6 +7,7 @@ const newer = document.getElementById("newer");
 const newBelow = document.getElementById("new-below");
 const asked = new URLSearchParams(location.search);
 let follows = true;
+let isLeftUnread = false;
 let fromEnd = 0;
 const seenField = document.getElementById("seen"); // the newest message that was before the reader's eyes
 
@@ -39,7 +41,18 @@ if (thread) {
   });
   newer.addEventListener("htmx:configRequest", (event) => {
     if (isCut()) event.preventDefault();
-    else if (!document.hidden) event.detail.parameters.set("seen", "1");
+    else if (!document.hidden && !isLeftUnread) event.detail.parameters.set("seen", "1");
+  });
+  // What is left unread is not seen by a look that is under way, nor by one before the page has gone.
+  document.addEventListener("htmx:confirm", (event) => {
+    if (!event.target.matches(UNREAD)) return;
+    isLeftUnread = true;
+    if (!newer.classList.contains("htmx-request")) return;
+    event.preventDefault();
+    newer.addEventListener("htmx:afterRequest", () => event.detail.issueRequest(), { once: true });
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.target.matches(UNREAD)) isLeftUnread = event.detail.successful;
   });
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) seen();
