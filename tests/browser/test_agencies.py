@@ -205,6 +205,19 @@ def test_it_works_on_a_phone_and_by_the_keyboard(
     expect(desk.get_by_role("log")).to_be_focused()
 
 
+def test_what_is_pressed_in_the_moment_it_was_drawn_anew_is_done(
+    visit: Visit, declan: AgencyUser, callum: Person
+) -> None:
+    page = visit(declan)
+    page.goto(page_of(callum))
+    say(page, "From my desk")
+    page.evaluate("""addEventListener("htmx:afterSwap", ({ target }) => {
+        if (target.id === "talk-messages") setTimeout(() => target.querySelector("[role=menuitem]").click());
+    })""")
+    page.evaluate("""document.body.dispatchEvent(new CustomEvent("live:agency"))""")
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
 def test_it_is_read_and_written_without_scripts(
     visit: Visit, hannah: Member, declan: AgencyUser, callum: Person, tmp_path: Path
 ) -> None:
