@@ -11,8 +11,8 @@ from django.db import connection, transaction
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from candidly.actions import people
-from candidly.models import AgencyUser, Member, Opening, Organization, Person
+from candidly.actions import conversations, people
+from candidly.models import AgencyUser, Conversation, Member, Opening, Organization, Person
 from tests.browser.stack import Stack, StackKeeper
 from tests.browser.watch import Watch
 
@@ -148,3 +148,16 @@ def five_hundred(northlane: Organization, icu: Opening, nights: Opening) -> list
             for number in range(1, 521)
         ]
     return made[:500]
+
+
+# ── More conversations
+
+
+@pytest.fixture
+def six(stack: Stack, hannah: Member, amara: Person) -> list[Conversation]:
+    """Hannah's, the newest first."""
+    begun = [
+        conversations.start(hannah, amara, subject=f"Ward {number}", text=f"About ward {number}").conversation
+        for number in range(1, 7)
+    ]
+    return begun[::-1]

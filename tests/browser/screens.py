@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
 
+from candidly.models import Conversation
+
 
 def sees(where: Page | Locator, text: str | re.Pattern[str]) -> None:
     """Waits until the text can be seen."""
@@ -16,6 +18,12 @@ def unread(page: Page, number: int) -> None:
     envelope = page.locator("#envelope")
     expect(envelope).to_have_attribute("data-unread", str(number or ""))
     expect(envelope.locator(".badge")).to_have_text([str(number)] if number else [])
+
+
+def press(page: Page, *keys: str) -> None:
+    """One key after the other, wherever the focus is."""
+    for key in keys:
+        page.keyboard.press(key)
 
 
 # ── Candidates and the bulk composer
@@ -43,6 +51,16 @@ def send_to(drawer: Locator, number: int) -> None:
 
 
 # ── Conversations
+
+
+def row(page: Page, conversation: Conversation) -> Locator:
+    """A row of the inbox's list."""
+    return page.locator(".conversation-row", has=page.locator(f"#row-{conversation.pk}"))
+
+
+def link(page: Page, conversation: Conversation) -> Locator:
+    """What opens it; it has the focus when the row has."""
+    return page.locator(f"#row-{conversation.pk}")
 
 
 def composer(page: Page) -> Locator:

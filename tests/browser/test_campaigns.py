@@ -147,3 +147,20 @@ def _accept_link(campaign: Campaign, person: Person) -> str:
     found = re.search(r"/r/[^/\s]+/accept/", message.text)
     assert found
     return found[0]
+
+
+def test_who_is_taken_out_while_the_list_is_being_fetched_is_taken_out(
+    page: Page, hannah: Member, amara: Person, kwame: Person
+) -> None:
+    campaign = campaigns.create(hannah, name="Spring ward visits")
+    campaigns.add(hannah, campaign, {"ids": [amara.pk, kwame.pk]}, "candidate")
+    page.goto(f"/campaigns/{campaign.pk}/")
+    held: list[Route] = []
+    page.route(f"**/campaigns/{campaign.pk}/", lambda route: held.append(route), times=1)  # noqa: PLW0108 (no built-in)
+    with page.expect_request(f"**/campaigns/{campaign.pk}/"):
+        page.evaluate("""document.body.dispatchEvent(new CustomEvent("live:campaign"))""")
+    page.get_by_role("button", name="Actions for Amara Okafor").click()
+    with page.expect_response("**/remove/"):
+        page.get_by_role("menuitem", name="Remove").click()
+    held[0].continue_()
+    expect(page.locator("#list tbody tr")).to_have_count(1)

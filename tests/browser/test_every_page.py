@@ -43,8 +43,9 @@ def hindrances(page: Page, name: str, path: str) -> list[str]:
     page.set_viewport_size(DESK)
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
     opened(page, path)
+    found = [f"{name}: {button} waits for what another asks for" for button in page.evaluate(WAITING)]
     page.evaluate(AXE_SCRIPT)
-    found = [f"{name} (light): {problem}" for problem in grave(page, {})]
+    found += [f"{name} (light): {problem}" for problem in grave(page, {})]
     page.emulate_media(color_scheme="dark", reduced_motion="reduce")
     page.evaluate(STILL)
     found += [f"{name} (dark): {problem}" for problem in grave(page, {"runOnly": ["color-contrast"]})]
@@ -59,6 +60,13 @@ def opened(page: Page, path: str) -> None:
 
 #: Colours fade from one to the other.
 STILL = "() => Promise.allSettled(document.getAnimations().map((one) => one.finished))"
+
+
+#: Requests that stand in line behind those of what they stand in, and may be given up for them: hx-sync is inherited.
+WAITING = """() => [...document.querySelectorAll("[hx-get], [hx-post], [hx-put], [hx-delete]")].filter((one) => {
+  const kept = "[hx-disinherit~=hx-sync], [hx-disinherit='*']";
+  return !one.hasAttribute("hx-sync") && one.parentElement.closest(`[hx-sync], ${kept}`)?.matches(`:not(${kept})`);
+}).map((one) => one.outerHTML.slice(0, 200))"""
 
 
 def grave(page: Page, options: dict[str, object]) -> list[str]:

@@ -3,6 +3,7 @@ import "./theme.js";
 import "./menus.js";
 import "./tabs.js";
 import "./dialogs.js";
+import "./pressed.js";
 import "./toasts.js";
 import "./reminders.js";
 import "./progress.js";

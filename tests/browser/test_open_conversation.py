@@ -1,0 +1,139 @@
+"""One conversation of the message center, opened: answered, put off, left unread, found at a message."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from candidly.actions import conversations
+from candidly.models import Conversation, Delivery, Member, Message
+from tests.browser import post, screens
+from tests.browser.stack import Stack
+from tests.peers.processes import wait_until
+from tests.web.letters import plain
+
+
+def test_an_answer_by_keyboard_and_the_archive_after_it(page: Page, six: list[Conversation]) -> None:
+    page.goto(f"/conversations/{six[0].pk}/")
+    screens.press(page, "r")
+    expect(screens.composer(page).get_by_label("Message", exact=True)).to_be_focused()
+    page.keyboard.type("jkxeu are letters here")
+    screens.press(page, "Control+Enter")
+    screens.sees(page.get_by_role("log"), "jkxeu are letters here")
+    screens.press(page, "Escape")
+    expect(page.locator(".thread-scroll")).to_be_focused()
+    screens.press(page, "e")
+    expect(page).to_have_url(re.compile("/inbox/$"))
+    screens.sees(page, "Archived 1 conversation.")
+    expect(screens.link(page, six[1])).to_be_focused()
+    screens.press(page, "z")
+    expect(screens.row(page, six[0])).to_be_visible()
+    screens.press(page, "/")
+    expect(page.locator(".global-search input")).to_be_focused()
+
+
+def test_snoozed_it_comes_back_by_itself(
+    page: Page, hannah: Member, six: list[Conversation], soon: Callable[[], None]
+) -> None:
+    page.goto(f"/conversations/{six[0].pk}/")
+    page.get_by_role("button", name="Snooze").click()
+    page.get_by_role("menuitem", name="Tomorrow, 08:30").click()
+    screens.sees(page, "Snoozed until tomorrow 08:30.")
+    expect(screens.row(page, six[0])).to_have_count(0)
+    page.get_by_role("link", name="Archived").click()
+    expect(screens.row(page, six[0])).to_contain_text("Snoozed until tomorrow 08:30")
+    page.get_by_role("link", name="All", exact=True).click()
+    expect(page.locator(".conversation-row")).to_have_count(5)
+    soon()
+    expect(page.locator(".conversation-row").first).to_contain_text("ward 6")
+    screens.unread(page, 1)
+
+
+@pytest.fixture
+def soon(hannah: Member) -> Callable[[], None]:
+    """Whatever Hannah has snoozed is due now."""
+
+    def fall_due() -> None:
+        snoozed = hannah.participations.filter(snoozed_until__isnull=False)
+        snoozed.update(snoozed_until=snoozed.get().archived_at)
+
+    return fall_due
+
+
+def test_a_time_that_has_passed_is_refused_beside_the_field(page: Page, six: list[Conversation]) -> None:
+    page.goto(f"/conversations/{six[0].pk}/")
+    page.get_by_role("button", name="Snooze").press("ArrowUp")
+    expect(page.get_by_role("menuitem", name="Pick date and time")).to_be_focused()
+    screens.press(page, "Enter")
+    dialog = page.get_by_role("dialog", name="Snooze until")
+    dialog.get_by_label("Date and time").fill("2020-01-01T08:30")
+    dialog.get_by_role("button", name="Snooze").click()
+    screens.sees(dialog, "This time has passed. Choose one that is still to come.")
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(dialog).to_be_hidden()
+
+
+def test_what_is_left_unread_stays_so_though_a_look_at_it_was_under_way(
+    page: Page, hannah: Member, six: list[Conversation]
+) -> None:
+    page.goto(f"/conversations/{six[0].pk}/")
+    held: list[Route] = []
+    page.route("**/messages/?*seen=1", lambda route: held.append(route), times=1)  # noqa: PLW0108 (no built-in one)
+    with page.expect_request("**/messages/?*seen=1"):
+        conversations.answer(hannah, six[0], text="One moment.")
+    page.get_by_role("button", name="Mark as unread").click()
+    held[0].continue_()
+    page.wait_for_url("**/inbox/")
+    screens.unread(page, 1)
+
+
+def test_opened_at_a_message_it_stands_marked_amid_what_was_said(
+    page: Page, hannah: Member, six: list[Conversation]
+) -> None:
+    Message.objects.bulk_create(
+        Message(
+            organization=hannah.organization, conversation=six[0], direction=Message.Direction.OUT, member=hannah,
+            text=f"Line {number:03}",
+        )
+        for number in range(120)
+    )  # fmt: skip
+    at = Message.objects.get(text="Line 040")
+    page.goto(f"/conversations/{six[0].pk}/?at={at.pk}")
+    found = page.locator(f"#message-{at.pk}")
+    expect(found).to_be_in_viewport()
+    expect(found).to_have_attribute("aria-current", "true")
+    page.get_by_role("button", name="Show later").click()
+    screens.sees(page, "Line 080")
+    expect(found).to_have_count(1)
+    page.get_by_role("link", name="Go to the newest").click()
+    expect(page.locator(".message", has_text="Line 119")).to_be_in_viewport()
+
+
+def test_a_draft_and_the_place_in_the_thread_outlive_what_arrives(
+    page: Page, stack: Stack, six: list[Conversation]
+) -> None:
+    page.goto(f"/conversations/{six[0].pk}/")
+    text = screens.composer(page).get_by_label("Message", exact=True)
+    text.fill("Half a sen")
+    post.hand_in(stack, six[0], plain("Are you there?"))
+    screens.sees(page.get_by_role("log"), "Are you there?")
+    expect(page.locator(".conversation-row").first).to_contain_text("Are you there?")
+    expect(text).to_be_focused()
+    page.keyboard.type("tence")
+    expect(text).to_have_value("Half a sentence")
+
+
+def test_a_retry_finds_its_place_though_news_came_before_its_answer(page: Page, six: list[Conversation]) -> None:
+    deliveries = Delivery.objects.filter(message__conversation=six[0])
+    wait_until(lambda: deliveries.get().state == Delivery.State.SENT, "the mail has gone")
+    deliveries.update(state=Delivery.State.FAILED, reason="The mailbox is full.")
+    page.goto(f"/conversations/{six[0].pk}/")
+    held: list[Route] = []
+    page.route("**/retry/", lambda route: held.append(route), times=1)  # noqa: PLW0108 (no built-in one)
+    with page.expect_request("**/retry/"):
+        page.get_by_role("button", name="Retry").click()
+    with page.expect_response("**/messages/?*"):
+        page.evaluate("""document.body.dispatchEvent(new CustomEvent("live:conversation"))""")
+    held[0].continue_()
+    expect(page.locator(".delivery")).to_contain_text("Sent")
