@@ -36,6 +36,7 @@ from candidly.models import (
     Organization,
     Participation,
     Person,
+    PersonSearch,
     PortalLink,
     ReplyAddress,
     Role,
@@ -190,18 +191,18 @@ class World:
 
     def apply(self, people: list[Person]) -> None:
         """Each applies once to thrice and has a tag or two; a few have neither."""
-        applied, tagged = [], []
+        applied, tagged, searched = [], [], []
         for person in people:
             openings = [self.few(self.openings) for _ in range(self.rng.choice((0, 1, 1, 1, 2, 3)))]
             tags = {self.few(self.tags) for _ in range(self.rng.randrange(3))}
             stages = [int(self.rng.choice(STAGES)) for _ in openings]
             person.stage = stages[-1] if stages else 0
-            person.search_text = search_text(person, map(str, openings), [tag.name for tag in tags])
+            searched.append((person.pk, search_text(person, map(str, openings), [tag.name for tag in tags])))
             applied += [(person.pk, opening.pk, stage) for opening, stage in zip(openings, stages, strict=True)]
             tagged += [(person.pk, tag.pk) for tag in tags]
         columns = ("id", "organization_id", "first_name", "last_name", "private_email", "phone", "location", "stage")
-        rows = ([*(getattr(p, name) for name in columns), p.search_text, "{}"] for p in people)
-        insert_rows(Person, (*columns, "search_text", "custom_fields"), rows)
+        insert_rows(Person, (*columns, "custom_fields"), ([*(getattr(p, c) for c in columns), "{}"] for p in people))
+        insert_rows(PersonSearch, ("person_id", "text"), searched)
         keys = new_ids(Application, len(applied))
         for pk, (person_id, opening_id, _) in zip(keys, applied, strict=True):
             self.applications.setdefault(person_id, []).append(pk)

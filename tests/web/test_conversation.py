@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from candidly.models import Conversation, Delivery, LiveEvent, Member, Message, Person
+from candidly.web.inbox.timeline import PAGE
 from tests.web.letters import PNG, formatted, hears_from, plain, write_to
 
 SignIn = Callable[[Member], Client]
@@ -354,6 +355,9 @@ def long(conversation: Conversation, hannah: Member) -> list[int]:
     return list(conversation.messages.filter(text__startswith="Line").order_by("pk").values_list("pk", flat=True))
 
 
+HALF = PAGE // 2
+
+
 def shown_lines(html: str) -> list[int]:
     return [int(number) for number in re.findall(r"<p>Line (\d+)</p>", html)]
 
@@ -362,19 +366,20 @@ def test_opened_at_a_message_it_shows_what_was_said_before_and_after(
     client_of: SignIn, hannah: Member, conversation: Conversation, long: list[int]
 ) -> None:
     shown = client_of(hannah).get(f"/conversations/{conversation.pk}/?at={long[100]}").content.decode()
-    assert shown_lines(shown) == list(range(76, 126))
-    assert f"?before={long[76]}" in shown
-    assert f"?later={long[125]}" in shown
+    assert shown_lines(shown) == list(range(100 - HALF + 1, 100 + HALF + 1))
+    assert f"?before={long[100 - HALF + 1]}" in shown
+    assert f"?later={long[100 + HALF]}" in shown
 
 
 def test_from_there_on_it_is_read_to_its_end(
     client_of: SignIn, hannah: Member, conversation: Conversation, long: list[int]
 ) -> None:
     client, messages = client_of(hannah), f"/conversations/{conversation.pk}/messages/"
-    first = client.get(f"{messages}?later={long[125]}").content.decode()
-    assert shown_lines(first) == list(range(126, 176))
-    last = client.get(f"{messages}?later={long[175]}").content.decode()
-    assert shown_lines(last) == list(range(176, 200))
+    before_the_end = 200 - PAGE - 10
+    first = client.get(f"{messages}?later={long[before_the_end - 1]}").content.decode()
+    assert shown_lines(first) == list(range(before_the_end, 190))
+    last = client.get(f"{messages}?later={long[189]}").content.decode()
+    assert shown_lines(last) == list(range(190, 200))
     assert "later=" not in last
     assert f'value="{long[199]}"' in last
 
@@ -395,7 +400,7 @@ def test_opened_at_the_first_or_at_no_message_of_it(
 ) -> None:
     client, first = client_of(hannah), conversation.messages.earliest("pk")
     shown = client.get(f"/conversations/{conversation.pk}/?at={first.pk}").content.decode()
-    assert shown_lines(shown) == list(range(25))
+    assert shown_lines(shown) == list(range(HALF))
     assert "?before=" not in shown
     assert shown_lines(client.get(f"/conversations/{conversation.pk}/?at=junk").content.decode())[-1] == 199
     assert shown_lines(client.get(f"/conversations/{conversation.pk}/?at=999999").content.decode())[-1] == 199

@@ -19,6 +19,7 @@ from candidly.models import (
     Opening,
     Organization,
     Person,
+    PersonSearch,
     Stage,
     Tag,
 )
@@ -164,9 +165,12 @@ def refresh_search(*people: Person) -> None:
     links = Person.tags.through._default_manager.filter(person__in=people).order_by("pk")
     for person_id, name in links.values_list("person_id", "tag__name"):
         tags[person_id].append(name)
-    for person in people:
-        person.search_text = search_text(person, openings[person.pk], tags[person.pk])
-    update_rows(Person, ("search_text",), ((person.search_text, person.pk) for person in people))
+    PersonSearch.objects.bulk_create(
+        [PersonSearch(person=one, text=search_text(one, openings[one.pk], tags[one.pk])) for one in people],
+        update_conflicts=True,
+        unique_fields=["person"],
+        update_fields=["text"],
+    )
 
 
 def repeat_stage(*people: Person) -> None:

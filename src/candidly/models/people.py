@@ -34,7 +34,6 @@ class Stage(models.IntegerChoices):
 class Person(models.Model):
     """A candidate, or a contact at a client company.
 
-    `search_text` holds what the list searches (lower case: names, addresses, phone, openings, tags), and
     `stage`, `last_message_at`, `last_channel` and `last_reply_at` repeat what the person's applications and
     messages say, so that a list of 200,000 sorts and filters by an index. The actions that change the one
     change the other in the same transaction.
@@ -63,7 +62,6 @@ class Person(models.Model):
     tags = models.ManyToManyField(Tag, blank=True, related_name="people")
     created_at = models.DateTimeField(default=timezone.now)
 
-    search_text = models.TextField(blank=True)
     stage = models.PositiveSmallIntegerField(choices=Stage, default=Stage.NONE)
     last_message_at = models.DateTimeField(null=True, blank=True)
     last_channel = models.CharField(max_length=10, blank=True)
@@ -101,6 +99,17 @@ class Person(models.Model):
     @property
     def emails(self) -> list[str]:
         return [email for email in (self.private_email, self.work_email) if email]
+
+
+class PersonSearch(models.Model):
+    """What the lists search of a person: lower case, names first, then addresses, phone, openings and tags.
+
+    It stands beside the person, not in it: each message changes the person's row, and would have all the words of it
+    written into the index again. The actions that change what it repeats change it in the same transaction.
+    """
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, primary_key=True, related_name="search")
+    text = models.TextField()
 
 
 class Opening(models.Model):

@@ -118,7 +118,7 @@ class CandidateFilter:
         """`people` narrowed. `applications` are those that count for opening, stage and status: a hiring manager's
         filter must not tell of applications elsewhere; by default all do."""
         for word in search_words(self.q):
-            people = people.filter(search_text__contains=word)
+            people = people.filter(search__text__contains=word)
         for name, column in COLUMNS.items():
             if chosen := getattr(self, name):
                 people = people.filter(**{f"{column}__in": chosen})
@@ -227,7 +227,7 @@ def _campaign_members(member: Member, audience: Mapping[str, Any]) -> QuerySet[C
     if "ids" in audience:
         members = members.filter(person__in=_ids(audience["ids"]))
     for word in search_words(str(audience.get("q", ""))):
-        members = members.filter(person__search_text__contains=word)
+        members = members.filter(person__search__text__contains=word)
     return members
 
 

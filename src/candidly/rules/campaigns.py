@@ -79,7 +79,7 @@ def narrowed(members: QuerySet[CampaignMember], *, q: str = "", response: str = 
         return members
     found = members
     for word in words:
-        found = found.filter(person__search_text__contains=word)
+        found = found.filter(person__search__text__contains=word)
     ids = list(found.order_by().values_list("pk", flat=True)[: FEW + 1])
     return found if len(ids) > FEW else CampaignMember.objects.filter(pk__in=ids)
 

@@ -12,7 +12,7 @@ _STROKES = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th"
 
 
 def search_text(person: Person, openings: Iterable[str], tags: Iterable[str]) -> str:
-    """Names, addresses, phone, company, openings and tags of a person, folded; for `Person.search_text`."""
+    """Names, addresses, phone, company, openings and tags of a person, folded; for `PersonSearch.text`."""
     parts = [
         f"{person.first_name} {person.last_name}",
         *person.emails,

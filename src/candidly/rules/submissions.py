@@ -21,7 +21,7 @@ def submissions(agency_user: AgencyUser, query: str = "", *, with_news: bool = F
 
 def _named(found: QuerySet[Application], words: list[str], openings: dict[int, str]) -> QuerySet[Application]:
     """Of the text that the members' list searches only the first line, the name: agencies do not know the rest."""
-    line = Concat(F("person__search_text"), Value("\n"))
+    line = Concat(F("person__search__text"), Value("\n"))
     found = found.annotate(name=Substr(line, 1, StrIndex(line, Value("\n"))))
     for word in words:
         found = found.filter(

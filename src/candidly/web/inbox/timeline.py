@@ -16,7 +16,7 @@ from candidly.rules.subjects import bare_subject
 from candidly.web.inbox.rows import Mark, channel_mark
 from candidly.web.shell.days import day_name
 
-PAGE = 50
+PAGE = 30
 LONGEST = 100_000  # characters shown of one text; the rest is one click away
 #: How an entry is drawn that is no message to or from the person.
 LOOKS = {"note": "inbox/entry_note.html", "call": "inbox/entry_call.html", "event": "inbox/entry_event.html"}
@@ -120,7 +120,7 @@ def _messages(conversation: Conversation) -> QuerySet[Message]:
 
 
 def _with_all(messages: QuerySet[Message]) -> QuerySet[Message]:
-    return messages.select_related("member__user", "member__organization").prefetch_related(
+    return messages.select_related("member__user").prefetch_related(
         "attachments", "deliveries", "mailing__attachments", "mentions__user"
     )
 

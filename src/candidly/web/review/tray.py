@@ -29,7 +29,7 @@ def found_conversations(member: Member, words: str) -> list[Conversation]:
     """At most FOUND conversations, newest first, of people whose name or address holds every one of the words."""
     found = _shown(member)
     for word in words.lower().replace("\x00", "").split()[:5]:
-        found = found.filter(person__search_text__contains=word)
+        found = found.filter(person__search__text__contains=word)
     return list(found.order_by("-last_message_at", "-pk")[:FOUND])
 
 

@@ -2,6 +2,7 @@
 
 import unicodedata
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django import template
@@ -26,6 +27,7 @@ SQUARE = mark_safe(' data-shape="org"')
 
 
 @register.simple_tag
+@cache
 def icon(name: str, size: str = "") -> SafeString:
     """A picture of icons.svg; `size` is empty, "sm" or "lg"."""
     if size:

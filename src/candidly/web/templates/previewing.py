@@ -38,7 +38,7 @@ def template_people(request: MemberRequest) -> HttpResponse:
     """Candidates and contacts to look at the text as, a few of those who fit the words."""
     people = people_for(request.member)
     for word in search_words(request.GET.get("q", "")[:100]):
-        people = people.filter(search_text__contains=word)
+        people = people.filter(search__text__contains=word)
     return render(request, "templates/people.html", {"people": people.order_by("-pk")[:OFFERED]})
 
 
