@@ -203,6 +203,7 @@ TABLE: dict[str, Row] = {
     "candidate_emails": get(OWN, "person"),
     "candidate_messages": get(OWN, "person"),
     "candidate_previous": get(OWN, "person"),
+    "application_stage": both(OWN, "l43y4yy", "application", fixed(stage="3", was="1")),
     "application_coordinator": both("l43y4yy", "l43y4yy", "application", key_of("member", "owner")),
     "person_calls": post(WRITERS, "person", fixed(they_called="no", outcome="spoke")),
     "person_conversations": post(WRITERS, "person", words),

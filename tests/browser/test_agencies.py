@@ -19,7 +19,6 @@ from candidly.models import (
     Organization,
     Person,
     Role,
-    Stage,
 )
 from candidly.rules.agencies import Talk, audience_of
 from tests.browser import screens
@@ -109,13 +108,16 @@ def test_both_write_at_once_with_live_dots_and_what_is_deleted_goes_from_both(
 def test_stage_and_coordinator_change_on_the_open_page(
     visit: Visit, priya: Member, declan: AgencyUser, callum: Person
 ) -> None:
-    page = visit(declan)
+    page, priyas = visit(declan), visit(priya)
     page.goto(page_of(callum))
     words(page).fill("What I am just writing")
     talk = page.get_by_role("region", name="Conversation about Callum Byrne")
     expect(talk.locator(".stage")).to_have_text("Applied")
     application = callum.applications.get()
-    people.move(application, Stage.INTERVIEW)
+    priyas.goto(f"/candidates/{callum.pk}/")
+    priyas.get_by_role("button", name="Applied: change the stage").click()
+    priyas.get_by_role("menuitemradio", name="Interview").click()
+    expect(priyas.get_by_role("button", name="Interview: change the stage")).to_be_focused()
     expect(talk.locator(".stage")).to_have_text("Interview")
     expect(page.locator("#candidates-list .stage")).to_have_text("Interview")
     people.coordinate(application, priya)

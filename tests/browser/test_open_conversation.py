@@ -7,8 +7,10 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from candidly.actions import conversations
-from candidly.models import Conversation, Delivery, Member, Message
+from candidly.models import Conversation, Delivery, Member, Message, Person
 from tests.browser import post, screens
+from tests.browser.conftest import Visit
+from tests.browser.places import conversation_with
 from tests.browser.stack import Stack
 from tests.peers.processes import wait_until
 from tests.web.letters import plain
@@ -137,3 +139,21 @@ def test_a_retry_finds_its_place_though_news_came_before_its_answer(page: Page, 
         page.evaluate("""document.body.dispatchEvent(new CustomEvent("live:conversation"))""")
     held[0].continue_()
     expect(page.locator(".delivery")).to_contain_text("Sent")
+
+
+def test_a_candidate_is_declined_beside_the_conversation_and_brought_back(
+    visit: Visit, hannah: Member, priya: Member, amara: Person
+) -> None:
+    page, priyas = visit(hannah), visit(priya)
+    conversations.start(hannah, amara, subject="Interview", text="Hello", application=amara.applications.get())
+    page.goto(conversation_with(amara))
+    priyas.goto(f"/candidates/{amara.pk}/")
+    page.get_by_role("button", name="change the stage").press("ArrowUp")
+    expect(page.get_by_role("menuitemradio", name="Declined")).to_be_focused()
+    screens.press(page, "Enter")
+    screens.sees(page, "Amara Okafor: Declined, Staff Nurse, ICU – Leeds")
+    expect(page.get_by_role("button", name="Declined: change the stage")).to_be_focused()
+    expect(priyas.get_by_role("button", name="Declined: change the stage")).to_be_visible()
+    screens.press(page, "z")
+    expect(page.get_by_role("button", name="Applied: change the stage")).to_be_visible()
+    expect(priyas.get_by_role("button", name="Applied: change the stage")).to_be_visible()

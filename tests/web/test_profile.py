@@ -1,12 +1,13 @@
 """The profile: contact details, applications, and every e-mail with the person."""
 
+import json
 from collections.abc import Callable
 
 import pytest
 from django.test import Client
 
 from candidly.actions import people
-from candidly.models import Conversation, Delivery, Member, Opening, Person
+from candidly.models import AuditEvent, Conversation, Delivery, Member, Opening, Person, Stage
 from tests.web.letters import hears_from, write_to
 
 SignIn = Callable[[Member], Client]
@@ -181,6 +182,47 @@ def test_the_profile_asks_the_same_few_questions_however_much_there_is(
         page(client, f"/candidates/{amara.pk}/")
     with django_assert_max_num_queries(29):  # type: ignore[attr-defined]
         page(client, f"/candidates/{amara.pk}/emails/")
+
+
+def test_an_application_is_brought_to_another_stage_and_back(client_of: SignIn, hannah: Member, kwame: Person) -> None:
+    client, application = client_of(hannah), kwame.applications.get()
+    application.stage = Stage.APPLIED
+    application.save(update_fields=["stage"])
+    address = f"/applications/{application.pk}/stage/"
+    answer = client.post(address, {"stage": Stage.DECLINED, "was": Stage.APPLIED}, headers={"HX-Request": "true"})
+    said = json.loads(answer["HX-Trigger"])
+    assert said["toasts"]["toasts"][0]["text"] == f"Kwame Mensah: Declined, {application.opening}"
+    assert "live:stage" in said
+    application.refresh_from_db()
+    kwame.refresh_from_db()
+    assert (application.stage, application.status, kwame.stage) == (Stage.DECLINED, "declined", Stage.DECLINED)
+    assert "Declined: change the stage" in page(client, address)
+    assert AuditEvent.objects.get(verb="person.moved").details["was"] == "Applied"
+
+    client.post(said["toasts"]["toasts"][0]["undo"]["url"], headers={"HX-Request": "true"})
+    application.refresh_from_db()
+    assert (application.stage, application.status) == (Stage.APPLIED, "active")
+
+
+def test_a_page_that_shows_an_earlier_stage_moves_nobody(
+    client_of: SignIn, hannah: Member, priya: Member, kwame: Person
+) -> None:
+    application = kwame.applications.get()
+    people.move(application, Stage.OFFER)
+    address = f"/applications/{application.pk}/stage/"
+    answer = client_of(priya).post(
+        address, {"stage": Stage.DECLINED, "was": Stage.SCREENING}, headers={"HX-Request": "true"}
+    )
+    assert "Somebody else has moved this application meanwhile." in answer["HX-Trigger"]
+    application.refresh_from_db()
+    assert application.stage == Stage.OFFER
+    assert client_of(hannah).post(address, {"stage": "9", "was": "1"}).status_code == 404
+
+
+def test_who_reads_only_sees_the_stage_and_no_choice(client_of: SignIn, ruth: Member, kwame: Person) -> None:
+    shown = page(client_of(ruth), f"/candidates/{kwame.pk}/")
+    assert 'class="pipeline"' in shown
+    assert "change the stage" not in shown
 
 
 def test_who_coordinates_a_stage_is_changed_in_the_profile(

@@ -130,13 +130,18 @@ def apply(
 
 
 @transaction.atomic
-def move(application: Application, stage: Stage) -> None:
-    """Bring the application to another stage; hired and declined end it."""
-    application.stage = stage
-    application.status = ENDS.get(stage, Application.Status.ACTIVE)
-    application.save(update_fields=["stage", "status"])
+def move(application: Application, stage: Stage, *, was: Stage | None = None, by: Member | None = None) -> None:
+    """Bring the application to another stage; hired and declined end it. Refused when it does not stand at `was` any
+    more, where that is given."""
+    found = Application.objects.filter(pk=application.pk, **({} if was is None else {"stage": was}))
+    application.stage, application.status = stage, ENDS.get(stage, Application.Status.ACTIVE)
+    if not found.update(stage=stage, status=application.status):
+        raise Refused("Somebody else has moved this application meanwhile. Look where it stands, then choose again.")
+    if by and was is not None:
+        names = {"name": application.person.full_name, "was": was.label, "stage": stage.label}
+        note(by, "person.moved", f"application {application.pk}", organization=application.organization, **names)
     repeat_stage(application.person)
-    _tell_agency(application)
+    _tell_pages(application)
 
 
 @transaction.atomic
@@ -146,12 +151,13 @@ def coordinate(application: Application, owner: Member | None, by: Member | None
     if changed.update(stage_owner=owner):
         names = {"name": application.person.full_name, "owner": owner.name if owner else "nobody"}
         note(by, "person.coordinator", f"application {application.pk}", organization=application.organization, **names)
-        _tell_agency(application)
+        _tell_pages(application)
     application.stage_owner = owner
 
 
-def _tell_agency(application: Application) -> None:
-    """Open pages of the agency users who see the application: its stage, or who coordinates it, has changed."""
+def _tell_pages(application: Application) -> None:
+    """Open pages that show the application, agency users' too: its stage, or who coordinates it, has changed."""
+    live.publish(f"person:{application.person_id}", "stage", person=application.person_id)
     if application.submitted_by_id is not None:
         for agency_user in agency_users_of(application.person).values_list("pk", flat=True):
             live.publish(f"agency-user:{agency_user}", "stage", person=application.person_id)

@@ -51,6 +51,7 @@ SENTENCES = {
     "suppression.released": "took {address} off the suppression list.",
     "person.created": "added {name}.",
     "person.changed": "changed the data of {name}.",
+    "person.moved": "brought {name} from {was} to {stage}.",
     "person.coordinator": "made {owner} the coordinator of {name}.",
     "person.deleted": "deleted {name}.",
     "import.started": "began to import the file “{name}”.",

@@ -42,6 +42,7 @@ def profile(request: MemberRequest, kind: str, pk: int) -> HttpResponse:
     """The Profile tab."""
     person = _found(request, kind, pk)
     frame = _frame(request, person, "profile")
+    request.live_topics = [*getattr(request, "live_topics", []), f"person:{person.pk}"]
     return render(request, "candidates/profile.html", {"files": _submitted_files(frame["applications"]), **frame})
 
 

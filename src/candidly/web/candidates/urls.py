@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from candidly.web.candidates import coordinating, profile, views
+from candidly.web.candidates import profile, stages, views
 from candidly.web.candidates.directory import CANDIDATES, CONTACTS, Directory
 
 #: In the names of addresses stands the kind of the person: `{% url person.kind person.pk %}` leads to their profile.
@@ -25,7 +25,8 @@ urlpatterns: Patterns = [
     path("candidates/new/", views.candidate_add, name="candidate_add"),
     path("candidates/<int:pk>/previous/", profile.previous_applications, name="candidate_previous"),
     path("candidates/<int:pk>/conversations/", profile.person_conversations, name="person_conversations"),
-    path("applications/<int:pk>/coordinator/", coordinating.coordinator, name="application_coordinator"),
+    path("applications/<int:pk>/stage/", stages.stage, name="application_stage"),
+    path("applications/<int:pk>/coordinator/", stages.coordinator, name="application_coordinator"),
     *_of(CONTACTS),
     path("contacts/new/", views.contact_add, name="contact_add"),
 ]

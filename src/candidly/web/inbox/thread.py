@@ -39,7 +39,7 @@ def open_thread(request: MemberRequest, conversation: Conversation, at: int = 0)
     shown = timeline.opened(member, conversation, participation, at)
     if participation and not shown.later and not _has_read(participation, shown.newest):
         participations.mark_read(member, [conversation.pk])
-    request.live_topics = [f"conversation:{conversation.pk}"]
+    request.live_topics = [f"conversation:{conversation.pk}", f"person:{conversation.person_id}"]
     closed = _why_closed(member, conversation)
     return Thread(
         conversation=conversation,

@@ -151,6 +151,12 @@ def stage(value: int) -> SafeString:
     return format_html('<span class="stage" data-stage="{}">{}</span>', named.name.lower(), named.label)
 
 
+@register.simple_tag
+def stages() -> list[Stage]:
+    """Those at which an application can stand, in their order."""
+    return [one for one in Stage if one is not Stage.NONE]
+
+
 @register.filter
 def first_word(text: str) -> str:
     """What colleagues call somebody: Priya, of Priya Nair."""
