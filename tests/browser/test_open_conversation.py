@@ -154,6 +154,8 @@ def test_a_candidate_is_declined_beside_the_conversation_and_brought_back(
     screens.sees(page, "Amara Okafor: Declined, Staff Nurse, ICU – Leeds")
     expect(page.get_by_role("button", name="Declined: change the stage")).to_be_focused()
     expect(priyas.get_by_role("button", name="Declined: change the stage")).to_be_visible()
+    for shown in (page.locator(".pane-thread .person .stage"), priyas.locator(".profile-head .stage")):
+        expect(shown).to_have_text("Declined")
     screens.press(page, "z")
     expect(page.get_by_role("button", name="Applied: change the stage")).to_be_visible()
     expect(priyas.get_by_role("button", name="Applied: change the stage")).to_be_visible()

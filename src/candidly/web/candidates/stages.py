@@ -21,11 +21,12 @@ CHOICES = {str(one.value): one for one in Stage if one}
 
 @require_http_methods(["GET", "POST"])
 def stage(request: MemberRequest, pk: int) -> HttpResponse:
-    """GET: the stage and the choice of others, for a page that shows it. POST: on to `stage` from where the page showed
+    """GET: the stage and the choice of others, for a page that shows it, or its word alone. POST: on to `stage` from where the page showed
     it, `was`."""
     found = _found(request, pk)
     if request.method == "GET":
-        return render(request, "candidates/stage.html", {"application": found})
+        shape = "candidates/stage_word.html" if "word" in request.GET else "candidates/stage.html"
+        return render(request, shape, {"application": found})
     if not may_write(request.member):
         raise PermissionDenied("Your role is read-only: ask a super admin if you need to move candidates.")
     try:
