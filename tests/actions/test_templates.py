@@ -11,7 +11,8 @@ import pytest
 from candidly.actions import attachments, conversations, outgoing, templates
 from candidly.actions.errors import Refused
 from candidly.envelope import Outgoing
-from candidly.models import Attachment, Delivery, Member, Message, Person, Template
+from candidly.models import Attachment, CustomField, Delivery, Member, Message, Person, Template
+from tests.support import own_fields
 
 pytestmark = pytest.mark.django_db
 
@@ -96,9 +97,9 @@ def test_a_template_from_before_there_were_versions_keeps_what_it_said(hannah: M
 
 
 def test_a_text_whose_field_is_gone_is_not_restored(hannah: Member, amara: Person) -> None:
-    Person.objects.filter(pk=amara.pk).update(custom_fields={"shoe": "42"})
+    own_fields.have(amara, shoe="42")
     template = templates.save(hannah, None, templates.Content(name="Shoes", body="Size {{custom.shoe}}"))
     templates.save(hannah, template, templates.Content(name="Shoes", body="No size"))
-    Person.objects.filter(pk=amara.pk).update(custom_fields={})
+    CustomField.objects.all().delete()
     with pytest.raises(Refused, match="Unknown field"):
         templates.restore(hannah, template.versions.earliest("pk"))

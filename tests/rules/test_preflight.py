@@ -9,6 +9,7 @@ from candidly.actions import conversations, people
 from candidly.models import Member, Opening, Organization, Person, Suppression
 from candidly.rules.merge_fields import compile_text
 from candidly.rules.preflight import USUALLY_OUT, Intent, concerned_by, preflight, recipients_of
+from tests.support import own_fields
 
 pytestmark = pytest.mark.django_db
 
@@ -103,7 +104,7 @@ def test_who_was_written_to_lately_is_told(hannah: Member, amara: Person, kwame:
 
 
 def test_it_counts_whatever_a_field_asks_for(hannah: Member, amara: Person, icu: Opening) -> None:
-    Person.objects.filter(pk=amara.pk).update(custom_fields={"shift": "nights"})
+    own_fields.have(amara, shift="nights")
     assert concerned(intent(hannah, "{{opening_name}} {{custom.shift}}")) == {}
     assert concerned(intent(hannah, "{{custom.badge}}")) == {"empty": 1}
 

@@ -14,7 +14,17 @@ from django.test import Client
 from openpyxl import Workbook
 
 from candidly.actions import import_runs, imports, people
-from candidly.models import Application, AuditEvent, Member, Opening, Organization, PeopleImport, Person, Stage
+from candidly.models import (
+    Application,
+    AuditEvent,
+    CustomField,
+    Member,
+    Opening,
+    Organization,
+    PeopleImport,
+    Person,
+    Stage,
+)
 from candidly.worker.taking_in import TakingIn
 
 type ClientOf = Callable[[Member], Client]
@@ -206,6 +216,7 @@ def test_a_column_is_corrected_and_the_list_looked_through_again(client: Client)
     assert (found.state, found.reason, counts(found)) == ("checked", "", (1, 0, 0, 0))
     take_in(client, found)
     assert Person.objects.get().custom_fields == {"Shoe size": "38"}
+    assert [str(one) for one in CustomField.objects.all()] == ["Shoe size"]
 
 
 def test_two_columns_cannot_hold_the_same(client: Client) -> None:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from candidly.actions import conversations, fan_out, mailings, people, templates
 from candidly.actions.attachments import keep
 from candidly.models import Delivery, Mailing, MailingRecipient, Member, Opening, Organization, Person
+from tests.support import own_fields
 
 HTMX = {"HX-Request": "true"}
 type SignIn = Callable[[Member], Client]
@@ -154,7 +155,7 @@ def test_every_field_that_can_be_empty_is_counted_as_the_sending_would_skip_it(
     browser: Client, northlane: Organization, amara: Person, text: str, empty: int
 ) -> None:
     people.add_candidate(northlane, private_email="unknown@mail.example")
-    Person.objects.filter(pk=amara.pk).update(custom_fields={"shift": "Nights"})
+    own_fields.have(amara, shift="Nights")
     form = everybody(subject="Hi", body=f"Hi {text}")
     assert f"<b>{2 - empty}</b> of 2 will get it." in page(post(browser, "/mailings/preview/", form))
     browser.post("/mailings/", form)

@@ -16,6 +16,7 @@ from django.utils import timezone
 from candidly.actions import fan_out, mailings, people
 from candidly.models import AuditEvent, Delivery, Mailing, Member, Notice, Organization, Person
 from candidly.rules import pacing
+from tests.support import own_fields
 
 pytestmark = pytest.mark.django_db
 
@@ -131,7 +132,8 @@ def test_the_preview_says_who_is_left_out_as_it_was_chosen_when_it_was_scheduled
 ) -> None:
     words = {"body": "Dear {{last_name}} {{custom.shift}}"}
     Mailing.objects.update(left_out=["empty"])
-    Person.objects.update(custom_fields={"shift": "night"})
+    for person in Person.objects.all():
+        own_fields.have(person, shift="night")
     assert "Will be skipped" not in preview(browser, waiting, **words)
     Person.objects.update(last_name="")
     assert "Will be skipped: No value for last_name." in preview(browser, waiting, **words)

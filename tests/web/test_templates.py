@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from candidly.actions import attachments, templates
-from candidly.models import Member, Person, Place, Template
+from candidly.models import CustomField, Member, Person, Place, Template
 from candidly.rules.access import templates_offered
 
 ROW = 'class="list-row template-row"'
@@ -100,7 +100,7 @@ def test_html_is_kept_safe_with_its_fields(browser: Client) -> None:
         "<a href='https://a.example/{{first_name}}'>There</a>"
     )
     Template.objects.all().delete()
-    Person.objects.create(organization=Member.objects.get().organization, custom_fields={"page": "https://b.example/"})
+    CustomField.objects.create(organization=Member.objects.get().organization, key="page")
     assert browser.post("/templates/new/", text(body=body, is_html="on")).status_code == 302
     kept = Template.objects.get().body
     assert "script" not in kept

@@ -11,7 +11,7 @@ from candidly.actions.import_plans import Plan
 from candidly.actions.indexing import index_again
 from candidly.actions.people import refresh_search
 from candidly.mail import addresses
-from candidly.models import Organization, Person, Tag
+from candidly.models import CustomField, Organization, Person, Tag
 from candidly.models.bulk import update_rows
 from candidly.rules.list_rows import Row, Wrong
 from candidly.rules.merge_fields import CUSTOM
@@ -148,6 +148,10 @@ def write(organization: Organization, kind: str, plans: Sequence[PersonPlan]) ->
         one.person = person
     renamed = _change(changed)
     _tag(organization, [*new, *changed])
+    own = {key for one in (*new, *changed) for key in one.own}
+    CustomField.objects.bulk_create(
+        [CustomField(organization=organization, key=key) for key in sorted(own)], ignore_conflicts=True
+    )
     refresh_search(*(one.person for one in (*new, *changed) if one.person))
     if renamed:
         index_again(*renamed)

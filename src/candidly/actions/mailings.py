@@ -110,7 +110,7 @@ def _check(member: Member, order: Order) -> None:
                 field=field,
             )
         compiled = compile_text(text)
-        keys = custom_keys(member.organization_id, compiled.names)
+        keys = custom_keys(member.organization_id)
         for problem in compiled.problems(keys, in_campaign=order.campaign is not None):
             raise Refused(problem, field=field)
     if order.starts_at and order.starts_at <= clock.now():

@@ -202,5 +202,5 @@ def _check_text(member: Member, content: Content) -> None:
         raise Refused("Write the content first.", field="body")
     for field in ("subject", "body"):
         compiled = compile_text(getattr(content, field))
-        if problems := compiled.problems(custom_keys(member.organization_id, compiled.names)):
+        if problems := compiled.problems(custom_keys(member.organization_id)):
             raise Refused(" ".join(problems), field=field)

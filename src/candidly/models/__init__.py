@@ -14,7 +14,7 @@ from candidly.models.installation import Installation, Witness
 from candidly.models.mailboxes import KnownMail, KnownThread, Mailbox
 from candidly.models.mailings import AddressRule, Mailing, MailingRecipient, Place, Template, TemplateVersion
 from candidly.models.organizations import Alerts, Member, Organization, Role, User
-from candidly.models.people import Application, Opening, Person, PersonSearch, Stage, Tag
+from candidly.models.people import Application, CustomField, Opening, Person, PersonSearch, Stage, Tag
 from candidly.models.plans import Plan
 from candidly.models.portal import PortalLink
 from candidly.models.presence import Viewer
@@ -42,6 +42,7 @@ __all__ = [
     "CampaignMember",
     "ConsentEvent",
     "Conversation",
+    "CustomField",
     "Delivery",
     "Gateway",
     "ImportProblem",

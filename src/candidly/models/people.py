@@ -112,6 +112,19 @@ class PersonSearch(models.Model):
     text = models.TextField()
 
 
+class CustomField(models.Model):
+    """A field of the organization's own that people have had: what `Person.custom_fields` can hold."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, db_index=False, related_name="+")
+    key = models.TextField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organization", "key"], name="custom_field_key")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
 class Opening(models.Model):
     """A job to fill, with the hiring team that may see who applied."""
 

@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 from html import escape, unescape
 
-from candidly.models import Application, Member, Opening, Person
+from candidly.models import Application, CustomField, Member, Opening, Person
 
 #: Every field there is, with the words that the menu shows; `custom.<key>` comes on top.
 FIELDS = {
@@ -196,13 +196,7 @@ def person_values(person: Person, opening: Opening | None) -> dict[str, str]:
     }
 
 
-def custom_keys(organization_id: int, names: Collection[str] = ()) -> list[str]:
-    """The organization's own fields: those of its newest people, and any of `names` that anybody has.
-
-    The list serves the menu and may miss a rare key; a key that a text names is looked up for certain.
-    """
-    people = Person.objects.filter(organization=organization_id).exclude(custom_fields={})
-    recent = people.order_by("-pk").values_list("custom_fields", flat=True)[:200]
-    keys = {key for fields in recent for key in fields}
-    named = {name.removeprefix(CUSTOM) for name in names if name.startswith(CUSTOM)} - keys
-    return sorted(keys | {key for key in named if people.filter(custom_fields__has_key=key).exists()})
+def custom_keys(organization_id: int) -> list[str]:
+    """The organization's own fields."""
+    found = CustomField.objects.filter(organization=organization_id)
+    return sorted(found.values_list("key", flat=True))

@@ -1,9 +1,10 @@
 """The filters beside a list of people: the values of each facet, and how many people each has."""
 
-from collections.abc import Callable, Collection
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
-from typing import Any
+from functools import cached_property, partial
+from typing import Any, NamedTuple, Self
 
 from django.db.models import Count, QuerySet
 
@@ -17,7 +18,7 @@ SHOWN = 4
 LISTED = 300
 
 #: People looked at for the counts.
-BOUND = 5_000
+BOUND = 2_000
 
 NOUNS = {
     "opening": "openings",
@@ -26,7 +27,6 @@ NOUNS = {
     "job_title": "job titles",
     "tag": "tags",
 }
-PEOPLE = Count("person", distinct=True)
 
 #: A value in the address, its words, and how many people have it.
 type Value = tuple[str, str, int]
@@ -53,14 +53,54 @@ class Facet:
     is_single: bool = False
 
 
+class Applied(NamedTuple):
+    """An application, as far as facets count it."""
+
+    person: int
+    opening: int
+    stage: int
+    status: str
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The people that a facet counts among, so that a search is made once for all facets: their ids, and then what
+    stands in their columns, in the order of COLUMNS."""
+
+    rows: list[tuple[Any, ...]]
+    plus: str
+
+    @classmethod
+    def of(cls, found: QuerySet[Person]) -> Self:
+        rows = list(found.order_by().values_list("pk", *COLUMNS.values())[: BOUND + 1])
+        return cls(rows[:BOUND], "+" if len(rows) > BOUND else "")
+
+    @property
+    def people(self) -> list[int]:
+        return [row[0] for row in self.rows]
+
+    def counts(self, column: str) -> Counter[str]:
+        place = 1 + list(COLUMNS.values()).index(column)
+        return Counter(row[place] for row in self.rows)
+
+
 class Facets:
     """Counts, for each facet, whom `chosen` leaves when the facet's own values are put aside, within the member's
     access. At most BOUND people are looked at; where there are more, the counts say that they are a lower bound."""
 
-    def __init__(self, member: Member, directory: Directory, chosen: CandidateFilter, unfolded: str = "") -> None:
-        """`unfolded` names the facet that lists all it has."""
+    def __init__(
+        self,
+        member: Member,
+        directory: Directory,
+        chosen: CandidateFilter,
+        unfolded: str = "",
+        some: Sequence[int] = (),
+    ) -> None:
+        """`unfolded` names the facet that lists all it has; `some` are ids of whom `chosen` finds: all, or more than
+        BOUND."""
         self.directory = directory
         self.chosen = chosen
+        self.some = some
         self.unfolded = unfolded
         self.people = people_for(member).filter(kind=directory.kind)
         self.applications = applications_for(member)
@@ -81,30 +121,25 @@ class Facets:
         return [made[name]() for name in self.directory.facets]
 
     def openings(self) -> Facet:
-        found, plus = self._applications(openings=())
-        counts = dict(found.values_list("opening").annotate(n=PEOPLE).order_by())
+        counts, plus = self._applications("opening")
         values = [(str(pk), str(opening), counts[pk]) for pk, opening in Opening.objects.in_bulk(counts).items()]
         return self._most_first("opening", "Opening", values, self.chosen.openings, plus)
 
     def stages(self) -> Facet:
-        found, plus = self._applications(stages=())
-        counts = dict(found.values_list("stage").annotate(n=PEOPLE).order_by())
-        values = [(name, str(stage.label), counts.get(stage, 0)) for name, stage in STAGES.items()]
+        counts, plus = self._applications("stage")
+        values = [(name, str(stage.label), counts[stage]) for name, stage in STAGES.items()]
         return Facet("stage", "Stage", _options(values, self.chosen.stages, plus))
 
     def statuses(self) -> Facet:
-        found, plus = self._applications(statuses=())
-        counts = dict(found.values_list("status").annotate(n=PEOPLE).order_by())
-        values = [(status.value, str(status.label), counts.get(status, 0)) for status in Application.Status]
+        counts, plus = self._applications("status")
+        values = [(status.value, str(status.label), counts[status]) for status in Application.Status]
         return Facet("status", "Status", _options(values, self.chosen.statuses, plus))
 
     def column(self, name: str, title: str) -> Facet:
         """Of what stands in a column of the person."""
         column, aside = COLUMNS[name], {name: ()}
         ground = self._ground(replace(self.chosen, **aside))  # type: ignore[arg-type]
-        rows = Person.objects.filter(pk__among=ground.people).exclude(**{column: ""})
-        counts = rows.values_list(column).annotate(n=Count("pk")).order_by()
-        values = [(value, value, n) for value, n in counts]
+        values = [(value, value, n) for value, n in ground.counts(column).items() if value]
         return self._most_first(column, title, values, getattr(self.chosen, name), ground.plus)
 
     def tags(self) -> Facet:
@@ -114,15 +149,39 @@ class Facets:
         values = [(str(pk), name, n) for pk, name, n in counts]
         return self._most_first("tag", "Tags", values, self.chosen.tags, ground.plus)
 
-    def _applications(self, **aside: Any) -> tuple[QuerySet[Application], str]:
-        """Those that the other two facets of applications leave, of the people that all other facets leave."""
-        ground = self._ground(replace(self.chosen, openings=(), stages=(), statuses=()))
-        found = replace(self.chosen, **aside).matching(self.applications)
-        return found.filter(person__id__among=ground.people), ground.plus
+    def _applications(self, facet: str) -> tuple[Counter[Any], str]:
+        """How many people have each value, where the other two facets of applications hold for the same one; of the
+        people that all other facets leave."""
+        others = {name: wanted for name, wanted in self._wanted.items() if wanted and name != facet}
+        found = {
+            (getattr(one, facet), one.person)
+            for one in self._applied
+            if all(getattr(one, name) in wanted for name, wanted in others.items())
+        }
+        return Counter(value for value, _ in found), self._applicants.plus
 
-    def _ground(self, others: CandidateFilter) -> "Ground":
+    @property
+    def _wanted(self) -> dict[str, set[Any]]:
+        return {
+            "opening": set(self.chosen.openings),
+            "stage": {STAGES[name] for name in self.chosen.stages},
+            "status": set(self.chosen.statuses),
+        }
+
+    @cached_property
+    def _applied(self) -> list[Applied]:
+        found = self.applications.filter(person__id__among=self._applicants.people)
+        return [Applied(*row) for row in found.order_by().values_list(*Applied._fields)]
+
+    @property
+    def _applicants(self) -> Ground:
+        return self._ground(replace(self.chosen, openings=(), stages=(), statuses=()))
+
+    def _ground(self, others: CandidateFilter) -> Ground:
         if others not in self._grounds:
-            self._grounds[others] = Ground.of(others.apply(self.people, self.applications))
+            is_known = self.some and others == self.chosen
+            known = Person.objects.filter(pk__among=self.some[: BOUND + 1])
+            self._grounds[others] = Ground.of(known if is_known else others.apply(self.people, self.applications))
         return self._grounds[others]
 
     def _most_first(self, name: str, title: str, values: list[Value], chosen: Collection[object], plus: str) -> Facet:
@@ -132,19 +191,6 @@ class Facets:
         length = LISTED if self.unfolded == name else max(SHOWN, len(picked))
         more = max(0, len(ordered) - length)
         return Facet(name, title, _options(ordered[:length], picked, plus), more, NOUNS[name])
-
-
-@dataclass(frozen=True)
-class Ground:
-    """The people that a facet counts among, by their ids, so that a search is made once for all facets."""
-
-    people: list[int]
-    plus: str
-
-    @classmethod
-    def of(cls, found: QuerySet[Person]) -> "Ground":
-        ids = list(found.order_by().values_list("pk", flat=True)[: BOUND + 1])
-        return cls(ids[:BOUND], "+" if len(ids) > BOUND else "")
 
 
 def _single(name: str, title: str, values: dict[str, str], chosen: str) -> Facet:

@@ -95,7 +95,7 @@ class Listing:
 
     @cached_property
     def facets(self) -> list[Facet]:
-        return Facets(self.member, self.directory, self.chosen, self.unfolded).all()
+        return Facets(self.member, self.directory, self.chosen, self.unfolded, self._some).all()
 
     @property
     def showing(self) -> str:
@@ -124,17 +124,26 @@ class Listing:
         return [Heading.of(column, self.chosen.sort) for column in self.directory.columns]
 
     @cached_property
+    def _found(self) -> QuerySet[Person]:
+        return self.chosen.apply(self.everybody, applications_for(self.member))
+
+    @cached_property
+    def _some(self) -> list[int]:
+        """Ids of those found, and one too many where they are more than FEW, so that a search through all people is
+        made once; none where nobody is left out."""
+        return list(self._found.order_by().values_list("pk", flat=True)[: FEW + 1]) if self.chosen.narrows else []
+
+    @property
+    def _are_few(self) -> bool:
+        return self.chosen.narrows and len(self._some) <= FEW
+
+    @property
     def _people(self) -> QuerySet[Person]:
-        """Not too many are named by their ids, so that a search through all of them is made once."""
-        found = self.chosen.apply(self.everybody, applications_for(self.member))
-        if not self.chosen.narrows:
-            return found
-        ids = list(found.order_by().values_list("pk", flat=True)[: FEW + 1])
-        return found if len(ids) > FEW else Person.objects.filter(pk__in=ids)
+        return Person.objects.filter(pk__among=self._some) if self._are_few else self._found
 
     @cached_property
     def _count(self) -> tuple[int, bool]:
-        return counted(self._people)
+        return (len(self._some), False) if self._are_few else counted(self._found)
 
     @property
     def address(self) -> str:

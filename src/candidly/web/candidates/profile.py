@@ -23,6 +23,7 @@ from candidly.web.inbox import rows, timeline
 from candidly.web.inbox.past import short_messages
 from candidly.web.inbox.team_forms import CallForm
 from candidly.web.inbox.thread import open_thread
+from candidly.web.shell.counts import up_to_99
 from candidly.web.shell.request import MemberRequest
 from candidly.web.talk.talks import talks_about
 from candidly.web.writing import panel
@@ -163,10 +164,10 @@ def _frame(request: MemberRequest, person: Person, tab: str) -> dict[str, Any]:
         "applications": applications,
         "present": present,
         "previous_count": all_applications_of(member, person).exclude(pk=present.pk if present else 0).count(),
-        "message_count": short_messages(member, person).count(),
+        "message_count": up_to_99(short_messages(member, person).values("pk")),
         "call_form": CallForm(person) if may_write(member) else None,
         "tags": list(person.tags.order_by("name")),
-        "email_count": conversations_for(member).filter(person=person).count(),
+        "email_count": up_to_99(conversations_for(member).filter(person=person).values("pk")),
         "texting": consent.texting(person),
         "form": details_form(person.kind).of(person),
         **_talk(request, person),

@@ -21,8 +21,8 @@ CHOICES = {str(one.value): one for one in Stage if one}
 
 @require_http_methods(["GET", "POST"])
 def stage(request: MemberRequest, pk: int) -> HttpResponse:
-    """GET: the stage and the choice of others, for a page that shows it, or its word alone. POST: on to `stage` from where the page showed
-    it, `was`."""
+    """GET: the stage and the choice of others, for a page that shows it, or its word alone. POST: on to `stage` from
+    where the page showed it, `was`."""
     found = _found(request, pk)
     if request.method == "GET":
         shape = "candidates/stage_word.html" if "word" in request.GET else "candidates/stage.html"

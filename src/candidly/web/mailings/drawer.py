@@ -35,7 +35,7 @@ def compose(request: MemberRequest) -> HttpResponse:
     """The drawer for the chosen people; a page of its own where there is no drawer to put it in."""
     audience = read_audience(request.GET)
     form = ComposeForm.fresh(request.member, audience, request.GET.get("kind", ""))
-    people = audience_people(request.member, audience, form.kind_of_people)
+    people = audience_people(request.member, audience, form.kind_of_people).order_by("pk")
     draft = drafts_for(request.member).filter(**Place().row).first()
     context = {
         "form": _with_draft(form, draft),

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.core import signing
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -14,9 +16,9 @@ from candidly.rules.access import may_administer, may_review, may_write, reminde
 from candidly.rules.agency_access import agency_threads_of, unread_for
 from candidly.rules.own_mailboxes import may_connect
 from candidly.rules.plans import allows
+from candidly.web.shell.counts import up_to_99
 
 LIVE_SALT = "live"
-COUNTED = 100
 #: Pages that belong to a navigation entry without lying below its address.
 ALSO = {"candidates": ("/imports/",), "inbox": ("/conversations/",), "settings": ("/delivery/",)}
 
@@ -92,30 +94,28 @@ def navigation(member: Member, path: str) -> list[Link]:
 
 def unread_count(member: Member) -> str:
     """Unread conversations that are not archived, as the envelope shows them: "" for none, "99+" from 100 on."""
-    unread = member.participations.filter(is_unread=True, archived_at=None).order_by()
-    return _count(unread.values("pk")[:COUNTED].count())
+    return _badge(member.participations.filter(is_unread=True, archived_at=None).values("pk"))
 
 
 def due_count(member: Member) -> str:
     """Reminders of the member that are due, shown the same way."""
-    return _count(reminders_for(member).filter(state=Reminder.State.DUE).order_by().values("pk")[:COUNTED].count())
+    return _badge(reminders_for(member).filter(state=Reminder.State.DUE).values("pk"))
 
 
 def review_count(member: Member) -> str:
     """Mails that wait in the review tray, shown the same way."""
-    return _count(review_for(member).order_by().values("pk")[:COUNTED].count())
+    return _badge(review_for(member).values("pk"))
 
 
 def news_count(agency_user: AgencyUser) -> str:
     """Candidates about whom the agency user has something to read, shown the same way."""
     news = unread_for(agency_user.user, agency_threads_of(agency_user)).order_by()
-    return _count(news.values("person").distinct()[:COUNTED].count())
+    return _badge(news.values("person").distinct())
 
 
-def _count(found: int) -> str:
-    if found >= COUNTED:
-        return f"{COUNTED - 1}+"
-    return str(found) if found else ""
+def _badge(found: QuerySet[Any, Any]) -> str:
+    number = up_to_99(found)
+    return "" if number == "0" else number
 
 
 def live_token(request: HttpRequest, member: Member) -> str:

@@ -66,8 +66,7 @@ class Text:
 
     @cached_property
     def custom_keys(self) -> list[str]:
-        names = [name for text in self.compiled for name in text.names]
-        return custom_keys(self.member.organization_id, names)
+        return custom_keys(self.member.organization_id)
 
     @cached_property
     def content(self) -> Content:

@@ -83,7 +83,7 @@ class WordsForm(forms.Form):
         """A merge field that was not filled in must not reach the person."""
         text: str = self.cleaned_data["text"].replace("\r\n", "\n")
         written = compile_text(text)
-        unknown = written.unknown(custom_keys(self.member.organization_id, written.names)) if written.names else []
+        unknown = written.unknown(custom_keys(self.member.organization_id)) if written.names else []
         if left := next((name for name in written.names if name not in unknown), None):
             raise forms.ValidationError(
                 "%(field)s has no value here. Replace it with your own words.", params={"field": "{{" + left + "}}"}

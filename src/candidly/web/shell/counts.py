@@ -1,0 +1,13 @@
+"""Counts that cost the same however many there are."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+COUNTED = 100
+
+
+def up_to_99(found: QuerySet[Any]) -> str:
+    """How many: 0, 12, and from 100 on 99+."""
+    number = found.order_by()[:COUNTED].count()
+    return f"{COUNTED - 1}+" if number >= COUNTED else str(number)
