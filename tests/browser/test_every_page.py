@@ -43,12 +43,13 @@ def hindrances(page: Page, name: str, path: str) -> list[str]:
     page.set_viewport_size(DESK)
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
     opened(page, path)
-    found = [f"{name}: {button} waits for what another asks for" for button in page.evaluate(WAITING)]
     page.evaluate(AXE_SCRIPT)
-    found += [f"{name} (light): {problem}" for problem in grave(page, {})]
+    found = [f"{name} (light): {problem}" for problem in grave(page, {})]
     page.emulate_media(color_scheme="dark", reduced_motion="reduce")
     page.evaluate(STILL)
     found += [f"{name} (dark): {problem}" for problem in grave(page, {"runOnly": ["color-contrast"]})]
+    expect(page.locator(".htmx-request")).to_have_count(0)  # what is fetched behind the page is there
+    found += [f"{name}: {button} waits for what another asks for" for button in page.evaluate(WAITING)]
     return found + [f"{name}: {problem}" for problem in overflows(page)]
 
 

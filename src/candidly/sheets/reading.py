@@ -1,14 +1,13 @@
 """A spreadsheet as its heading and its rows, whichever kind of file it is."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from candidly.sheets.cells import text_of
 from candidly.sheets.csv_reading import csv_rows
 from candidly.sheets.errors import Unreadable
-from candidly.sheets.xlsx_reading import xlsx_rows
 
 #: Old binary workbooks and encrypted new ones lie in an OLE container, ZIP archives begin with their own mark.
 OLE, ZIP = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04"
@@ -34,8 +33,14 @@ def open_sheet(path: Path) -> Iterator[Sheet]:
             raise Unreadable(_old_or_locked(beginning + file.read(CONTAINER)))
     if not beginning:
         raise Unreadable("This file is empty.")
-    with xlsx_rows(path) if beginning.startswith(ZIP) else csv_rows(path) as rows:
+    with _xlsx_rows(path) if beginning.startswith(ZIP) else csv_rows(path) as rows:
         yield _sheet(rows)
+
+
+def _xlsx_rows(path: Path) -> AbstractContextManager[Iterator[Sequence[object]]]:
+    from candidly.sheets.xlsx_reading import xlsx_rows  # noqa: PLC0415 - takes 12 MB, which most processes never need
+
+    return xlsx_rows(path)
 
 
 def _sheet(rows: Iterator[Sequence[object]]) -> Sheet:

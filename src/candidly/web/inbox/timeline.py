@@ -13,6 +13,7 @@ from candidly.models import Attachment, Conversation, Member, Message, Participa
 from candidly.rules.channels import channel
 from candidly.rules.mentions import names_of, pattern
 from candidly.rules.subjects import bare_subject
+from candidly.web.inbox.remarks import Remark, other_address, remarks
 from candidly.web.inbox.rows import Mark, channel_mark
 from candidly.web.shell.days import day_name
 
@@ -39,6 +40,8 @@ class Entry:
     is_html_only: bool
     files: list[Attachment]
     look: str
+    other_address: str
+    remarks: list[Remark]
 
 
 @dataclass
@@ -173,6 +176,8 @@ def _entry(member: Member, person: Person, message: Message, above: _Above, is_f
         is_html_only=is_html_only,
         files=_files(message),
         look=LOOKS.get(message.channel, "inbox/entry_message.html"),
+        other_address=other_address(message, person),
+        remarks=list(remarks(message)),
     )
 
 

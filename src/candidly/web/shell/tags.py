@@ -13,10 +13,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince
 
-from candidly.models import AgencyUser, Delivery, Member, Message, Organization, Person, Stage
+from candidly.models import AgencyUser, Delivery, Member, Organization, Person, Stage
 from candidly.rules import snoozing
 from candidly.rules.channels import CHANNELS, channel
-from candidly.rules.keywords import Wish, keyword_in
 from candidly.rules.ways import OWN, label_of
 from candidly.web.shell.toasts import Undo, undo_of
 
@@ -173,17 +172,6 @@ def channel_name(name: str) -> str:
 def channel_icon(name: str) -> str:
     """The name of a channel's picture."""
     return channel(name).icon
-
-
-WISHES = {Wish.STOP: "Wants no more texts", Wish.START: "Wants texts again", Wish.HELP: "Asks for help"}
-
-
-@register.filter
-def wish_in(message: Message) -> str:
-    """What a text message asks of Candidly itself, when it is nothing but STOP, START or HELP; else empty."""
-    is_text = message.channel == "sms" and message.direction == Message.Direction.IN
-    keyword = keyword_in(message.text) if is_text else None
-    return WISHES[keyword.wish] if keyword else ""
 
 
 DELIVERY_ICONS = {
