@@ -1,17 +1,17 @@
 """A door before an IMAP server that misbehaves as it is told, and tells what went through it."""
 
+import asyncio
 import re
-import socket
-import socketserver
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, BinaryIO
 
 from tests.peers.dovecot import Dovecot
 
 _LITERAL = re.compile(rb"\{(\d+)\+?\}\r\n$")
+LONGEST = 64 * 1024 * 1024  # of a line, in octets
+type Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 type Edit = tuple[re.Pattern[bytes], bytes | Callable[[re.Match[bytes]], bytes]]
 
 
@@ -25,28 +25,50 @@ class Fault:
     times: int
 
 
-class ImapDoor(socketserver.ThreadingTCPServer):
+class ImapDoor:
     """Speaks TLS to both sides, or to neither (`in_the_clear`, as before STARTTLS). `asked` are the lines that
-    came from clients; edits change lines on their way."""
+    came from clients; edits change lines on their way.
 
-    allow_reuse_address = True
-    daemon_threads = True
+    It works in one thread, by an event loop: a TLS connection of Python must not be read and written by two at once.
+    """
+
     host = "localhost"
 
     def __init__(self, dovecot: Dovecot, *, in_the_clear: bool = False) -> None:
-        super().__init__(("127.0.0.1", 0), _Passage)
         self.dovecot = dovecot
-        self.in_the_clear = in_the_clear
         self.certificate = dovecot.certificate
+        self.port = 0
         self.faults: list[Fault] = []
         self.asked: list[bytes] = []
         self.edits_in: list[Edit] = []
         self.edits_out: list[Edit] = []
-        self._open: set[Any] = set()
+        self._in_the_clear = in_the_clear
+        self._open: set[asyncio.StreamWriter] = set()
+        self._passages: set[asyncio.Task[None]] = set()
 
-    @property
-    def port(self) -> int:
-        return int(self.server_address[1])
+    def start(self) -> None:
+        """Returns when somebody may come in."""
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="imap-door", daemon=True)
+        self._thread.start()
+        asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result()
+
+    def stop(self) -> None:
+        asyncio.run_coroutine_threadsafe(self._wind_up(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    async def _listen(self) -> None:
+        context = None if self._in_the_clear else self.certificate.server_context()
+        self._server = await asyncio.start_server(self._pass, "127.0.0.1", 0, ssl=context, limit=LONGEST)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def _wind_up(self) -> None:
+        self._server.close()
+        self._abort_all()
+        if self._passages:
+            await asyncio.wait(self._passages)
 
     def user(self) -> str:
         return self.dovecot.user()
@@ -76,12 +98,37 @@ class ImapDoor(socketserver.ThreadingTCPServer):
                 return fault.action
         return ""
 
-    def opened(self, connection: socket.socket) -> None:
-        self._open.add(connection)
-
     def hang_up_on_all(self) -> None:
-        for connection in list(self._open):
-            _hang_up(connection)
+        self._loop.call_soon_threadsafe(self._abort_all)
+
+    def _abort_all(self) -> None:
+        for writer in self._open:
+            writer.transport.abort()
+
+    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._passages.add(task)
+        task.add_done_callback(self._passages.discard)
+        self._open.add(writer)
+        with suppress(OSError):
+            upstream = await self._upstream()
+            passage = _Passage(self, (reader, writer), upstream)
+            ways = [asyncio.create_task(passage.questions()), asyncio.create_task(passage.answers())]
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+            for way in ways:
+                way.cancel()
+            await _hang_up(upstream[1])
+        self._open.discard(writer)
+        await _hang_up(writer)
+
+    async def _upstream(self) -> Stream:
+        if self._in_the_clear:
+            return await asyncio.open_connection("127.0.0.1", self.dovecot.starttls_port, limit=LONGEST)
+        context = self.certificate.client_context()
+        return await asyncio.open_connection(
+            "127.0.0.1", self.dovecot.port, ssl=context, server_hostname=self.dovecot.host, limit=LONGEST
+        )
 
 
 def _edit(pattern: str, replacement: str | Callable[[re.Match[bytes]], bytes]) -> Edit:
@@ -89,67 +136,44 @@ def _edit(pattern: str, replacement: str | Callable[[re.Match[bytes]], bytes]) -
     return re.compile(pattern.encode(), re.IGNORECASE), new
 
 
-def _hang_up(connection: socket.socket) -> None:
+async def _hang_up(writer: asyncio.StreamWriter) -> None:
+    writer.transport.abort()
     with suppress(OSError):
-        connection.shutdown(socket.SHUT_RDWR)
+        await writer.wait_closed()
 
 
-class _Passage(socketserver.BaseRequestHandler):
-    server: ImapDoor
+class _Passage:
+    def __init__(self, door: ImapDoor, client: Stream, upstream: Stream) -> None:
+        self._door = door
+        self._from_client, self._to_client = client
+        self._from_server, self._to_server = upstream
+        self._cuts = False
 
-    def handle(self) -> None:
-        with suppress(OSError):
-            self.client, self.upstream = self._both()
-            self.server.opened(self.client)
-            self.cuts = False
-            back = threading.Thread(target=self._answers, daemon=True)
-            back.start()
-            self._questions()
-            self._end()
-            back.join()
+    async def questions(self) -> None:
+        """From the client, until it goes or is to be dropped."""
+        with suppress(OSError, asyncio.IncompleteReadError):
+            while line := await self._from_client.readline():
+                action = self._door.action(line)
+                if action == "drop":
+                    return
+                if action == "hang":
+                    continue
+                if action == "cut":
+                    self._cuts = True
+                elif action:
+                    self._to_client.write(line.split()[0] + b" " + action.encode() + b"\r\n")
+                    continue
+                self._to_server.write(_edited(line, self._door.edits_in))
+                self._to_server.write(await _literal_behind(line, self._from_client))
 
-    def _both(self) -> tuple[socket.socket, socket.socket]:
-        dovecot, certificate = self.server.dovecot, self.server.certificate
-        if self.server.in_the_clear:
-            return self.request, socket.create_connection(("127.0.0.1", dovecot.starttls_port), timeout=60)
-        client = certificate.server_context().wrap_socket(self.request, server_side=True)
-        plain = socket.create_connection(("127.0.0.1", dovecot.port), timeout=60)
-        return client, certificate.client_context().wrap_socket(plain, server_hostname=dovecot.host)
-
-    def _questions(self) -> None:
-        stream = self.client.makefile("rb")
-        while line := stream.readline():
-            action = self.server.action(line)
-            if action == "drop":
-                return
-            if action == "hang":
-                continue
-            if action == "cut":
-                self.cuts = True
-            elif action:
-                self._say(line.split()[0] + b" " + action.encode() + b"\r\n")
-                continue
-            self.upstream.sendall(_edited(line, self.server.edits_in))
-            self.upstream.sendall(_literal_behind(line, stream))
-
-    def _answers(self) -> None:
-        stream = self.upstream.makefile("rb")
-        with suppress(OSError, ValueError):
-            while line := stream.readline():
-                whole = _edited(line, self.server.edits_out) + _literal_behind(line, stream)
-                if self.cuts:
-                    self._say(whole[: len(whole) // 2])
-                    break
-                self._say(whole)
-        self._end()
-
-    def _say(self, said: bytes) -> None:
-        with suppress(OSError):
-            self.client.sendall(said)
-
-    def _end(self) -> None:
-        _hang_up(self.client)
-        _hang_up(self.upstream)
+    async def answers(self) -> None:
+        """From the server, until it goes or one of its answers is cut."""
+        with suppress(OSError, asyncio.IncompleteReadError):
+            while line := await self._from_server.readline():
+                whole = _edited(line, self._door.edits_out) + await _literal_behind(line, self._from_server)
+                self._to_client.write(whole[: len(whole) // 2] if self._cuts else whole)
+                if self._cuts:
+                    return
 
 
 def _edited(line: bytes, edits: list[Edit]) -> bytes:
@@ -158,20 +182,17 @@ def _edited(line: bytes, edits: list[Edit]) -> bytes:
     return line
 
 
-def _literal_behind(line: bytes, stream: BinaryIO) -> bytes:
+async def _literal_behind(line: bytes, stream: asyncio.StreamReader) -> bytes:
     """What was announced at the end of a line; whoever says it may wait until the line was heard."""
     found = _LITERAL.search(line)
-    return stream.read(int(found[1])) if found else b""
+    return await stream.readexactly(int(found[1])) if found else b""
 
 
 @contextmanager
 def imap_door_running(dovecot: Dovecot, *, in_the_clear: bool = False) -> Iterator[ImapDoor]:
-    with ImapDoor(dovecot, in_the_clear=in_the_clear) as door:
-        thread = threading.Thread(target=door.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        try:
-            yield door
-        finally:
-            door.shutdown()
-            door.hang_up_on_all()
-            thread.join()
+    door = ImapDoor(dovecot, in_the_clear=in_the_clear)
+    door.start()
+    try:
+        yield door
+    finally:
+        door.stop()
