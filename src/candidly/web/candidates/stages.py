@@ -10,13 +10,14 @@ from django_htmx.http import trigger_client_event
 
 from candidly.actions import people
 from candidly.actions.errors import Refused
-from candidly.models import Application, Stage
+from candidly.models import Application
 from candidly.rules.access import WRITERS, applications_for, may_write
 from candidly.rules.agency_access import members_seeing
+from candidly.rules.audience import STAGES
 from candidly.web.shell.request import MemberRequest
 from candidly.web.shell.toasts import Undo, undoable
 
-CHOICES = {str(one.value): one for one in Stage if one}
+CHOICES = {str(one.value): one for one in STAGES.values()}
 
 
 @require_http_methods(["GET", "POST"])

@@ -15,6 +15,7 @@ from django.utils.timesince import timesince
 
 from candidly.models import AgencyUser, Delivery, Member, Organization, Person, Stage
 from candidly.rules import snoozing
+from candidly.rules.audience import STAGES
 from candidly.rules.channels import CHANNELS, channel
 from candidly.rules.ways import OWN, label_of
 from candidly.web.shell.toasts import Undo, undo_of
@@ -153,7 +154,7 @@ def stage(value: int) -> SafeString:
 @register.simple_tag
 def stages() -> list[Stage]:
     """Those at which an application can stand, in their order."""
-    return [one for one in Stage if one is not Stage.NONE]
+    return list(STAGES.values())
 
 
 @register.filter
