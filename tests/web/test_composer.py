@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -128,10 +129,11 @@ def test_a_time_is_chosen_on_the_members_clock_and_the_candidates_stands_beside_
     assert re.search(r"Scheduled for <b>Fri 3 March 2090 09:00</b> \(10:00 for Amara\)", shown)
 
 
-def test_tomorrow_morning_is_one_click(browser: Client, conversation: Conversation) -> None:
+def test_tomorrow_morning_is_one_click(browser: Client, hannah: Member, conversation: Conversation) -> None:
     send(browser, conversation, when="tomorrow")
-    due = timezone.localtime(ScheduledMessage.objects.get().due_at)
-    assert (due.date(), f"{due:%H:%M}") == (timezone.localdate() + timedelta(days=1), "08:30")
+    here = ZoneInfo(hannah.time_zone)
+    due = timezone.localtime(ScheduledMessage.objects.get().due_at, here)
+    assert (due.date(), f"{due:%H:%M}") == (timezone.localdate(timezone=here) + timedelta(days=1), "08:30")
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.apps import apps
@@ -641,7 +642,7 @@ def test_members_see_until_when_the_link_opens_and_withdraw_it(
     conversation: Conversation, hannah: Member, client_of: SignIn
 ) -> None:
     member = client_of(hannah)
-    until = timezone.localtime(link_of(conversation).expires_at)
+    until = timezone.localtime(link_of(conversation).expires_at, ZoneInfo(hannah.time_zone))
     assert (
         f"It opens until {until.day} {until:%B %Y}" in member.get(f"/conversations/{conversation.pk}/").content.decode()
     )

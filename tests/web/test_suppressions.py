@@ -1,11 +1,13 @@
 """The suppression list, as those who keep it see it."""
 
 from collections.abc import Callable
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from candidly.actions import consent, conversations
 from candidly.models import ConsentEvent, Member, Organization, Person, Suppression
@@ -179,7 +181,7 @@ def test_the_details_of_a_conversation_say_where_the_person_stands(
     pages = (f"/conversations/{conversation.pk}/", f"/candidates/{amara.pk}/")
     assert not any("SMS opt-in" in hannahs.get(page).content.decode() for page in pages)
     consent.opt_in(northlane, "sms", amara.phone, source="portal", said="Yes, text me", person=amara)
-    at = ConsentEvent.objects.get().at
+    at = timezone.localtime(ConsentEvent.objects.get().at, ZoneInfo(hannah.time_zone))
     for page in pages:
         assert f"SMS opt-in, {at.day} {at:%B %Y}, in the portal" in hannahs.get(page).content.decode()
     consent.opt_out(northlane, "sms", amara.phone, source="text", said="STOP")
