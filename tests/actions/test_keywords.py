@@ -4,7 +4,7 @@ from email.message import EmailMessage
 
 import pytest
 
-from candidly.actions import conversations, deliveries, hand_off, outgoing, receive
+from candidly.actions import arrivals, conversations, deliveries, hand_off, outgoing
 from candidly.actions.errors import Refused
 from candidly.envelope import OutgoingText
 from candidly.models import ConsentEvent, Conversation, Delivery, Member, Notice, Organization, Person, Suppression
@@ -134,7 +134,7 @@ def test_a_members_mail_answers_by_text_who_has_no_mail(
     letter["From"], letter["Message-ID"] = hannah.email, "<1@northlane.example>"
     letter.set_content("Good, see you then.")
     copy = Notice.objects.get(kind=Notice.Kind.REPLY_COPY)
-    receive.store(door="smtp", envelope_from=hannah.email, recipients=[copy.reply_to], raw=letter.as_bytes())
+    arrivals.store(envelope_from=hannah.email, recipients=[copy.reply_to], raw=letter.as_bytes())
     read_all()
     answer = conversation.messages.latest("pk")
     assert (answer.text.strip(), answer.member) == ("Good, see you then.", hannah)

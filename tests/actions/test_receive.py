@@ -3,8 +3,9 @@ from email.message import EmailMessage
 
 import pytest
 from django.db import OperationalError
+from pytest_django import DjangoAssertNumQueries
 
-from candidly.actions import conversations, deliveries, outgoing, receive, review
+from candidly.actions import arrivals, conversations, deliveries, outgoing, receive, review
 from candidly.actions.errors import Refused
 from candidly.models import (
     Conversation,
@@ -50,7 +51,7 @@ def mail(
 
 def take_in(raw: bytes, to: str, envelope_from: str = "amara@mail.example") -> InboundMail:
     """Store and process, as listener and worker do."""
-    (stored,) = receive.store(door="smtp", envelope_from=envelope_from, recipients=[to], raw=raw)
+    (stored,) = arrivals.store(envelope_from=envelope_from, recipients=[to], raw=raw)
     while waiting := receive.claim_next():
         receive.process(waiting)
     stored.refresh_from_db()
@@ -181,12 +182,26 @@ def test_the_same_mail_handed_in_twice_is_there_once(
 
 def test_unknown_and_revoked_addresses_are_refused(conversation: Conversation) -> None:
     address = reply_address(conversation)
-    assert receive.accepts(address)
-    assert receive.accepts(address.upper())
+    assert arrivals.expected([address]) == [True]
+    assert arrivals.expected([address.upper()]) == [True]
     ReplyAddress.objects.update(revoked_at=conversation.created_at)
-    assert not receive.accepts(address)
-    assert not receive.accepts(mail_identity.reply_address("nosuchtoken"))
-    assert not receive.accepts("amara@mail.example")
+    assert arrivals.expected([address]) == [False]
+    assert arrivals.expected([mail_identity.reply_address("nosuchtoken")]) == [False]
+    assert arrivals.expected(["amara@mail.example"]) == [False]
+
+
+def test_mails_of_one_moment_are_kept_with_one_question_but_for_those_without_a_place(
+    conversation: Conversation, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    address = reply_address(conversation)
+    letters = [
+        arrivals.Letter("amara@mail.example", [address], mail(message_id=f"<{n}@mail.example>")) for n in range(5)
+    ]
+    nowhere = mail_identity.reply_address("nosuchtoken")
+    with django_assert_num_queries(2):
+        assert arrivals.keep([*letters, letters[0]]) == [True] * 6
+    assert arrivals.keep([arrivals.Letter("", [address, nowhere], mail()), letters[0]]) == [False, True]
+    assert InboundMail.objects.count() == 5
 
 
 def test_a_candidates_files_are_kept_with_the_message(
@@ -247,7 +262,7 @@ def test_a_database_that_goes_away_while_a_mail_is_read_is_no_fault_of_the_mail(
     def goes_away(*_: object) -> None:
         raise OperationalError
 
-    (stored,) = receive.store(door="smtp", envelope_from="", recipients=[reply_address(conversation)], raw=mail())
+    (stored,) = arrivals.store(envelope_from="", recipients=[reply_address(conversation)], raw=mail())
     with monkeypatch.context() as outage:
         outage.setattr(receive, "match", goes_away)
         for _ in range(receive.MAX_ATTEMPTS + 1):

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from candidly.actions import conversations, receive
+from candidly.actions import arrivals, conversations
 from candidly.models import InboundMail, Member, Person
 from tests.browser.post import reply_address_of
 from tests.peers.processes import wait_until
@@ -15,7 +15,7 @@ def test_what_is_new_is_scrolled_to_and_the_page_stays(page: Page, hannah: Membe
     to = reply_address_of(conversation)
     for number in range(MANY):
         raw = f"From: {amara.email}\r\nTo: {to}\r\nSubject: Re: Interview\r\n\r\nAnswer {number}\r\n".encode()
-        receive.store(door="smtp", envelope_from=amara.email, recipients=[to], raw=raw)
+        arrivals.store(envelope_from=amara.email, recipients=[to], raw=raw)
     wait_until(lambda: conversation.messages.count() == MANY + 1, "the answers are read", 60)
     assert not InboundMail.objects.filter(state="review").exists()
 

@@ -5,7 +5,7 @@ import smtplib
 import socket
 import ssl
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event, current_thread
 from typing import Any
@@ -29,10 +29,15 @@ class Shelf:
         self.mails: list[ReceivedMail] = []
         self.failing = False
 
-    def keep(self, mail: ReceivedMail) -> None:
+    def keep(self, mails: Sequence[ReceivedMail]) -> list[bool]:
         if self.failing:
-            raise ConnectionError(f"the database is away, so {mail.raw!r} is not stored")
-        self.mails.append(mail)
+            raise ConnectionError(f"the database is away, so {mails[0].raw!r} is not stored")
+        self.mails.extend(mails)
+        return [True for _ in mails]
+
+
+def only_token(addresses: Sequence[str]) -> list[bool]:
+    return [address == TOKEN for address in addresses]
 
 
 @pytest.fixture
@@ -87,13 +92,12 @@ def test_a_mail_is_kept_before_it_is_acknowledged(listen: StartListener, client:
 def test_keeping_and_accepting_run_outside_the_event_loop(listen: StartListener, client: Any) -> None:
     threads: list[str] = []
 
-    def note(_: object) -> bool:
+    def note(asked: Sequence[object]) -> list[bool]:
         threads.append(current_thread().name)
-        return True
+        return [True for _ in asked]
 
     assert hand_in(client(listen(keep=note, accepts=note)))[0] == 250
-    assert len(threads) == 2
-    assert all(name.startswith("smtp-keep") for name in threads)
+    assert [name.partition("_")[0] for name in threads] == ["smtp-accept", "smtp-keep"]
 
 
 def test_a_mail_that_cannot_be_kept_is_to_be_sent_again(
@@ -114,10 +118,15 @@ def test_a_mail_that_cannot_be_kept_is_to_be_sent_again(
     assert len(shelf.mails) == 1
 
 
+def test_a_mail_that_has_lost_its_place_meanwhile_is_not_acknowledged(listen: StartListener, client: Any) -> None:
+    code, text = hand_in(client(listen(keep=lambda mails: [False for _ in mails])))
+    assert (code, text[:5]) == (451, b"4.3.0")
+
+
 def test_an_unknown_recipient_is_refused_and_the_known_one_served(
     listen: StartListener, client: Any, shelf: Shelf
 ) -> None:
-    smtp = client(listen(accepts=lambda address: address == TOKEN))
+    smtp = client(listen(accepts=only_token))
     smtp.mail("amara@mail.example")
     code, text = smtp.rcpt("r.nobody@reply.northlane.example")
     assert (code, text[:5]) == (550, b"5.1.1")
@@ -127,7 +136,7 @@ def test_an_unknown_recipient_is_refused_and_the_known_one_served(
 
 
 def test_while_recipients_cannot_be_looked_up_mail_is_to_be_sent_again(listen: StartListener, client: Any) -> None:
-    def away(address: str) -> bool:
+    def away(addresses: Sequence[str]) -> list[bool]:
         raise ConnectionError("the database is away")
 
     smtp = client(listen(accepts=away))
@@ -342,9 +351,10 @@ def test_a_client_that_leaves_within_the_content_leaves_nothing(
 def test_a_mail_that_is_being_kept_when_the_listener_stops_is_still_acknowledged(client: Any) -> None:
     begun, go_on = Event(), Event()
 
-    def keep_slowly(mail: ReceivedMail) -> None:
+    def keep_slowly(mails: Sequence[ReceivedMail]) -> list[bool]:
         begun.set()
         assert go_on.wait(20)
+        return [True for _ in mails]
 
     listener = Listener("127.0.0.1", 0, keep=keep_slowly)
     listener.start()
@@ -383,7 +393,7 @@ def test_a_port_in_use_is_explained(listen: StartListener, shelf: Shelf) -> None
 
 
 def test_swaks_gets_the_answers_that_people_would_read(listen: StartListener, shelf: Shelf) -> None:
-    listener = listen(accepts=lambda address: address == TOKEN)
+    listener = listen(accepts=only_token)
 
     def swaks(recipient: str) -> subprocess.CompletedProcess[str]:
         options = ["--server", f"{listener.host}:{listener.port}", "--from", "amara@mail.example", "--pipeline"]

@@ -1,6 +1,6 @@
 """A real Postfix in front of the listener: what it retries, what it bounces, and how our channel speaks to it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -25,13 +25,17 @@ def test_postfix_retries_what_could_not_be_kept_bounces_what_is_unknown_and_rela
     asked: list[str] = []
     kept: list[ReceivedMail] = []
 
-    def keep(received: ReceivedMail) -> None:
-        asked.extend(received.recipients)
+    def keep(received: Sequence[ReceivedMail]) -> list[bool]:
+        asked.extend(recipient for each in received for recipient in each.recipients)
         if len(asked) == 1:
             raise ConnectionError("the database is away")
-        kept.append(received)
+        kept.extend(received)
+        return [True for _ in received]
 
-    listener = Listener("127.0.0.1", 0, keep=keep, accepts=lambda address: address == TOKEN)
+    def accepts(addresses: Sequence[str]) -> list[bool]:
+        return [address == TOKEN for address in addresses]
+
+    listener = Listener("127.0.0.1", 0, keep=keep, accepts=accepts)
     listener.start()
     try:
         capture = smtp_sink()

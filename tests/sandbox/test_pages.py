@@ -2,7 +2,7 @@
 
 import email
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from email import policy
 from email.message import EmailMessage
 
@@ -41,7 +41,7 @@ def letter(
 
 
 def kept(message: EmailMessage, recipient: str = "amara@mail.example") -> SandboxMail:
-    keep(ReceivedMail("hannah@northlane.example", (recipient,), message.as_bytes(), HOST))
+    keep([ReceivedMail("hannah@northlane.example", (recipient,), message.as_bytes(), HOST)])
     return SandboxMail.objects.latest("pk")
 
 
@@ -53,7 +53,15 @@ def received() -> list[ReceivedMail]:
 @pytest.fixture
 def inbound(received: list[ReceivedMail]) -> Iterator[Listener]:
     """The door that answers go to: it knows one reply address."""
-    door = Listener(HOST, 0, keep=received.append, accepts=lambda address: address == REPLY_TO)
+
+    def shelve(mails: Sequence[ReceivedMail]) -> list[bool]:
+        received.extend(mails)
+        return [True for _ in mails]
+
+    def accepts(addresses: Sequence[str]) -> list[bool]:
+        return [address == REPLY_TO for address in addresses]
+
+    door = Listener(HOST, 0, keep=shelve, accepts=accepts)
     door.start()
     before = settings.CONFIG.inbound_port
     settings.CONFIG.inbound_port = door.port
@@ -196,7 +204,9 @@ def test_attachments_are_listed_and_come_as_downloads(hannahs: Client) -> None:
 
 
 def test_a_broken_mail_is_shown_as_well_as_can_be(hannahs: Client) -> None:
-    keep(ReceivedMail("", ("amara@mail.example",), b"From: \xff\x00\nContent-Type: multipart/mixed\n\n\x00\xff", HOST))
+    keep(
+        [ReceivedMail("", ("amara@mail.example",), b"From: \xff\x00\nContent-Type: multipart/mixed\n\n\x00\xff", HOST)]
+    )
     mail = SandboxMail.objects.get()
     for view in ("text", "html", "source", "headers"):
         assert hannahs.get(f"/sandbox/{mail.pk}/?view={view}").status_code == 200
@@ -284,7 +294,7 @@ def test_an_answer_that_cannot_be_sent_says_what_to_mend(hannahs: Client, inboun
 
 
 def test_a_mail_from_nobody_cannot_be_answered_and_says_why(hannahs: Client) -> None:
-    keep(ReceivedMail("", ("amara@mail.example",), b"Subject: Hm\r\n\r\nHello\r\n", HOST))
+    keep([ReceivedMail("", ("amara@mail.example",), b"Subject: Hm\r\n\r\nHello\r\n", HOST)])
     page = hannahs.post(f"/sandbox/{SandboxMail.objects.get().pk}/answer/", {"text": "Hello"}).content.decode()
     assert "The mail names nobody to answer to" in page
 

@@ -4,7 +4,7 @@ from email.message import EmailMessage
 from email.utils import make_msgid
 from typing import Any
 
-from candidly.actions import conversations, receive
+from candidly.actions import arrivals, conversations, receive
 from candidly.models import Conversation, Member, Message, Person
 from candidly.rules.mail_identity import reply_address
 
@@ -32,9 +32,7 @@ def hears_from(
     mail["Message-ID"] = make_msgid(domain="mail.example")
     for name, value in headers.items():
         mail[name.replace("_", "-")] = value
-    (stored,) = receive.store(
-        door="smtp", envelope_from=person.email, recipients=[_address(conversation)], raw=mail.as_bytes()
-    )
+    (stored,) = arrivals.store(envelope_from=person.email, recipients=[_address(conversation)], raw=mail.as_bytes())
     receive.process(stored)
     stored.refresh_from_db()
     assert stored.message is not None, stored.problem

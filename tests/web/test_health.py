@@ -18,7 +18,7 @@ from django.test import Client, override_settings
 from django.urls import include, path
 from django.utils import timezone
 
-from candidly.actions import receive
+from candidly.actions import arrivals, receive
 from candidly.channels.registry import open_channel
 from candidly.channels.smtp.settings import RelaySettings
 from candidly.envelope import TemporaryFailure
@@ -273,7 +273,7 @@ def test_a_mail_that_breaks_the_reader_is_not_quoted_in_the_log(
     mail.set_content(CANARY)
     token = conversation.reply_addresses.get(person=amara).token
     address = f"r.{token}@{settings.CONFIG.inbound_domain}"
-    (stored,) = receive.store(door="smtp", envelope_from=amara.email, recipients=[address], raw=mail.as_bytes())
+    (stored,) = arrivals.store(envelope_from=amara.email, recipients=[address], raw=mail.as_bytes())
 
     def broken(*args: object, **kwargs: object) -> None:
         raise ValueError(f"cannot file {CANARY} for {address}")

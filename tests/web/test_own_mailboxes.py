@@ -9,7 +9,17 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from candidly.actions import conversations, deliveries, mailboxes, mailings, own_mailboxes, plans, receive, scheduled
+from candidly.actions import (
+    arrivals,
+    conversations,
+    deliveries,
+    mailboxes,
+    mailings,
+    own_mailboxes,
+    plans,
+    receive,
+    scheduled,
+)
 from candidly.actions.errors import Refused
 from candidly.actions.scheduled import Words
 from candidly.config import config
@@ -341,9 +351,7 @@ def test_an_answer_by_mail_is_kept_in_the_tray_and_its_writer_told(
     turn_on(sofia, hannah)
     Notice.objects.all().delete()
     answer = mail(hannah.email, reply_address(token), "See you then.")
-    (stored,) = receive.store(
-        door="smtp", envelope_from=hannah.email, recipients=[reply_address(token)], raw=answer.as_bytes()
-    )
+    (stored,) = arrivals.store(envelope_from=hannah.email, recipients=[reply_address(token)], raw=answer.as_bytes())
     receive.process(stored)
     stored.refresh_from_db()
     assert stored.state == InboundMail.State.REVIEW

@@ -10,7 +10,17 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from candidly.actions import consent, conversations, deliveries, fan_out, hand_off, mailings, outgoing, receive
+from candidly.actions import (
+    arrivals,
+    consent,
+    conversations,
+    deliveries,
+    fan_out,
+    hand_off,
+    mailings,
+    outgoing,
+    receive,
+)
 from candidly.actions.errors import Refused
 from candidly.envelope import Address, Outgoing
 from candidly.mail.compose import compose, head
@@ -197,11 +207,9 @@ def test_a_mail_to_the_unsubscribe_address_does_the_same_and_is_not_answered(
 ) -> None:
     (delivery,) = sent_to(hannah, campaign, amara)
     address = mail_identity.unsubscribe_address(delivery_tokens.token_of(delivery.pk, delivery_tokens.UNSUBSCRIBE))
-    assert receive.accepts(address.upper())
+    assert arrivals.expected([address.upper()]) == [True]
     before = Delivery.objects.count()
-    (mail,) = receive.store(
-        door="smtp", envelope_from="other@mail.example", recipients=[address], raw=plain("Please.").as_bytes()
-    )
+    (mail,) = arrivals.store(envelope_from="other@mail.example", recipients=[address], raw=plain("Please.").as_bytes())
     receive.process(mail)
     assert InboundMail.objects.get().state == "dropped"
     assert Suppression.objects.get().purpose == "campaign"
@@ -211,9 +219,9 @@ def test_a_mail_to_the_unsubscribe_address_does_the_same_and_is_not_answered(
 
 def test_a_made_up_unsubscribe_address_is_no_address(northlane: Organization) -> None:
     address = mail_identity.unsubscribe_address("1-aaaa")
-    assert not receive.accepts(address)
+    assert arrivals.expected([address]) == [False]
     with pytest.raises(Refused):
-        receive.store(door="smtp", envelope_from="", recipients=[address], raw=b"x")
+        arrivals.store(envelope_from="", recipients=[address], raw=b"x")
 
 
 # ── What stops, and what does not

@@ -1,8 +1,7 @@
-"""Take mail in: store it whole, then read it, match it, and put it into its conversation."""
+"""Read what came in: match it, and put it into its conversation."""
 
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
@@ -14,28 +13,19 @@ from candidly.actions.attachments import attach
 from candidly.actions.errors import Refused
 from candidly.envelope import Incoming
 from candidly.mail import doors
-from candidly.mail.fingerprint import fingerprint
-from candidly.mail.text_form import read_form
 from candidly.models import (
-    AgencyReplyAddress,
     Conversation,
-    Delivery,
     InboundMail,
     Member,
     Message,
-    Organization,
     Person,
-    ReplyAddress,
     clock,
 )
 from candidly.models.literals import Literal
-from candidly.rules import access, mail_identity
-from candidly.rules.agency_mail import agency_address_at, agency_address_of
+from candidly.rules import access
 from candidly.rules.channels import obstacles
 from candidly.rules.matching import Doubt, FromMember, FromPerson, Machine, Match, match
-from candidly.rules.returned import answers_to, delivery_at
-from candidly.rules.text_matching import match_text, organization_of
-from candidly.rules.unsubscribing import delivery_of
+from candidly.rules.text_matching import match_text
 
 State = InboundMail.State
 
@@ -46,108 +36,6 @@ log = structlog.get_logger()
 LEASE = timedelta(seconds=30)
 MAX_ATTEMPTS = 3
 UNREADABLE = "It could not be read after several attempts. The raw mail is kept; see what you can make of it below."
-
-
-def accepts(address: str) -> bool:
-    """Whether mail to `address` has a place here: a reply address that was not revoked, one that our mails carry for
-    machines, or an organization's own."""
-    return _destination(address) is not None
-
-
-@transaction.atomic
-def store(*, door: str, envelope_from: str, recipients: Sequence[str], raw: bytes) -> list[InboundMail]:
-    """Keep the mail, once for each recipient of ours. When this returns, it is safe to acknowledge.
-
-    The same mail handed in again at the same door, as after an acknowledgement that was lost, is kept once.
-    """
-    mark = fingerprint(raw)
-    return [
-        _store_one(
-            door,
-            envelope_from,
-            recipient,
-            raw,
-            f"{mark}:{mail_identity.local_part(recipient)}"[:200],
-        )
-        for recipient in recipients
-    ]
-
-
-@transaction.atomic
-def store_text(raw: bytes) -> InboundMail:
-    """Keep the text that a provider hands in as this form. When this returns, it is safe to acknowledge.
-
-    The same text handed in again is kept once. Raises Refused for one that is nobody's.
-    """
-    text = read_form(raw)
-    if not text.external_id or not text.sender:
-        raise Refused("The form says neither who texted nor what the text is called.")
-    organization = organization_of(text.sender, text.recipient)
-    if organization is None:
-        raise Refused("No organization texts from this number, and none knows who texted.")
-    mail, _ = InboundMail.objects.get_or_create(
-        door="sms",
-        external_id=text.external_id[:200],
-        defaults={
-            "organization": organization,
-            "envelope_from": text.sender[:320],
-            "envelope_to": text.recipient[:320],
-            "raw": raw,
-            "size": len(raw),
-        },
-    )
-    return mail
-
-
-def _store_one(door: str, envelope_from: str, recipient: str, raw: bytes, external_id: str) -> InboundMail:
-    destination = _destination(recipient)
-    if destination is None:
-        raise Refused("No such address.")
-    mail, _ = InboundMail.objects.get_or_create(
-        door=door,
-        external_id=external_id,
-        defaults={
-            "organization_id": destination.organization_id,
-            "reply_address": destination.reply_address,
-            "agency_address": destination.agency_address,
-            "envelope_from": envelope_from[:320],
-            "envelope_to": recipient[:320],
-            "raw": raw,
-            "size": len(raw),
-        },
-    )
-    return mail
-
-
-@dataclass(frozen=True, slots=True)
-class _Destination:
-    """Where mail to an address belongs; without one of the two it is the organization's own."""
-
-    organization_id: int
-    reply_address: ReplyAddress | None = None
-    agency_address: AgencyReplyAddress | None = None
-
-
-def _destination(address: str) -> _Destination | None:
-    if token := mail_identity.token_in(address):
-        reply_address = ReplyAddress.objects.filter(token=token, revoked_at=None).first()
-        if reply_address:
-            return _Destination(reply_address.organization_id, reply_address)
-        agency_address = agency_address_at(address)
-        return _Destination(agency_address.thread.organization_id, None, agency_address) if agency_address else None
-    if delivery := delivery_at(address):
-        return _to_return_path(delivery)
-    if token := mail_identity.unsubscribe_token_in(address):
-        delivery = delivery_of(token)
-        return _Destination(delivery.organization_id) if delivery and delivery.organization_id else None
-    organization = Organization.objects.filter(slug=mail_identity.local_part(address)).first()
-    return _Destination(organization.pk) if organization else None
-
-
-def _to_return_path(delivery: Delivery) -> _Destination | None:
-    if not delivery.organization_id:
-        return None
-    return _Destination(delivery.organization_id, answers_to(delivery), agency_address_of(delivery))
 
 
 def claim_next() -> InboundMail | None:

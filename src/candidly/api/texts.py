@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from candidly.actions import deliveries, receive
+from candidly.actions import arrivals, deliveries
 from candidly.actions.errors import Refused
 from candidly.channels.sms import webhooks
 from candidly.config import config
@@ -62,7 +62,7 @@ def _form(request: HttpRequest) -> QueryDict:
 def inbound(request: HttpRequest) -> HttpResponse:
     """Stored when this answers; the worker reads it."""
     try:
-        mail = receive.store_text(request.body)
+        mail = arrivals.store_text(request.body)
     except Refused as refusal:
         log.warning("text not taken", reason=str(refusal))
         return HttpResponse(f"{refusal}\n", status=404, content_type="text/plain")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
-from candidly.actions import conversations, participations, receive
+from candidly.actions import arrivals, conversations, participations, receive
 from candidly.demo.candidates import is_gone
 from candidly.demo.team import Team
 from candidly.demo.texts import GREETINGS, OUT, SCRIPTS, Script
@@ -130,7 +130,7 @@ def hear(to: Message, text: str, *, automatic: bool = False, sender: str = "") -
 def deliver(mail: Outgoing) -> None:
     """Hand a mail from outside to our door, and have it read."""
     recipients = [mail.recipient.email]
-    stored = receive.store(door="smtp", envelope_from=mail.sender.email, recipients=recipients, raw=compose(mail))
+    stored = arrivals.store(envelope_from=mail.sender.email, recipients=recipients, raw=compose(mail))
     for received in stored:
         receive.process(received)
 

@@ -1,5 +1,7 @@
 """The mail sandbox's server: real SMTP, on loopback, that keeps every mail so that nothing leaves the machine."""
 
+from collections.abc import Iterator, Sequence
+
 from django.db import InterfaceError, OperationalError, connection
 
 from candidly.channels.smtp.listener import Listener, ReceivedMail
@@ -18,27 +20,30 @@ def sandbox_server(config: Config) -> Listener:
         HOST,
         config.sandbox_port,
         keep=keep,
-        accepts=has_mailbox,
+        accepts=have_mailboxes,
         max_bytes=config.inbound_max_bytes,
         hostname="sandbox.candidly.localhost",
     )
 
 
-def has_mailbox(address: str) -> bool:
+def have_mailboxes(addresses: Sequence[str]) -> Sequence[bool]:
     """Everybody has a mailbox here, apart from the addresses made for trying out a refusal."""
-    return not address.lower().startswith(NO_SUCH_MAILBOX)
+    return [not address.lower().startswith(NO_SUCH_MAILBOX) for address in addresses]
 
 
-def keep(mail: ReceivedMail) -> None:
-    """Stores the mail once a recipient. Raises DatabaseError, which the sender is told as "try again later"."""
-    subject = subject_of(mail.raw)
+def keep(mails: Sequence[ReceivedMail]) -> Sequence[bool]:
+    """Stores each mail once a recipient. Raises DatabaseError, which the sender is told as "try again later"."""
     try:
-        SandboxMail.objects.bulk_create(
-            SandboxMail(
-                envelope_from=mail.envelope_from[:320], recipient=recipient[:320], subject=subject, raw=mail.raw
-            )
-            for recipient in mail.recipients
-        )
+        SandboxMail.objects.bulk_create(row for mail in mails for row in _rows(mail))
     except (OperationalError, InterfaceError):
         connection.close()  # it may be broken: the next mail gets a new one
         raise
+    return [True for _ in mails]
+
+
+def _rows(mail: ReceivedMail) -> Iterator[SandboxMail]:
+    subject = subject_of(mail.raw)
+    for recipient in mail.recipients:
+        yield SandboxMail(
+            envelope_from=mail.envelope_from[:320], recipient=recipient[:320], subject=subject, raw=mail.raw
+        )

@@ -1,10 +1,11 @@
 """The door for mail: a listener that says 250 only when the mail is in the database."""
 
 import ssl
+from collections.abc import Sequence
 
 from django.db import close_old_connections
 
-from candidly.actions import receive
+from candidly.actions import arrivals
 from candidly.channels.smtp.listener import Listener, ReceivedMail
 from candidly.config import Config
 
@@ -22,16 +23,16 @@ def inbound_door(config: Config) -> Listener:
     )
 
 
-def accepts(recipient: str) -> bool:
+def accepts(recipients: Sequence[str]) -> Sequence[bool]:
     """Raises DatabaseError when the database is away: the sender tries again."""
     close_old_connections()
-    return receive.accepts(recipient)
+    return arrivals.expected(recipients)
 
 
-def keep(mail: ReceivedMail) -> None:
-    """Store the mail durably. Raises DatabaseError as above; the next mail gets a connection of its own."""
+def keep(mails: Sequence[ReceivedMail]) -> Sequence[bool]:
+    """Store the mails durably. Raises DatabaseError as above; the next mail gets a connection of its own."""
     close_old_connections()
-    receive.store(door="smtp", envelope_from=mail.envelope_from, recipients=mail.recipients, raw=mail.raw)
+    return arrivals.keep([arrivals.Letter(mail.envelope_from, mail.recipients, mail.raw) for mail in mails])
 
 
 def _tls_context(config: Config) -> ssl.SSLContext | None:

@@ -6,8 +6,8 @@ import re
 import ssl
 import sys
 import traceback
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from threading import Thread
 from typing import AnyStr, override
@@ -15,6 +15,7 @@ from typing import AnyStr, override
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from candidly.channels.smtp.content import IncomingContent
+from candidly.channels.smtp.together import Together
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +29,6 @@ _PLAIN_ADDRESS = re.compile(r"\s*<([\w.!#$%&'*+/=?^`{|}~-]+@[\w.-]+)>", re.ASCII
 _RECIPIENTS_AT_ONCE = 100  # RFC 5321, 4.5.3.1.8: at least so many
 _DATA_SECONDS = 600.0
 _GRACE_SECONDS = 10.0
-_STORING_THREADS = 4
 _EVERYTHING = sys.maxsize
 _LINE_BYTES = 65536  # of a command; the content knows no lines
 
@@ -51,17 +51,18 @@ class ReceivedMail:
     peer: str
 
 
-def everyone(recipient: str) -> bool:
-    return True
+def everyone(recipients: Sequence[str]) -> Sequence[bool]:
+    return [True for _ in recipients]
 
 
 class Listener:
     """Listens in a thread of its own from `start` to `stop`.
 
     `accepts` says whether there is such a recipient: False is answered 550, an exception 451.
-    `keep` stores a mail durably: 250 is answered when it returns, 451 when it raises. Both run in worker
-    threads and may block. A mail over `max_bytes` is answered 552 5.3.4. With `tls_context` STARTTLS is
-    offered. `timeout` is in seconds, for a command; the content of a mail may take ten minutes.
+    `keep` stores a mail durably: True is answered 250, False and an exception 451. Both get what came at one
+    moment together and say it of each, run in a thread of their own, and may block. A mail over `max_bytes` is
+    answered 552 5.3.4. With `tls_context` STARTTLS is offered. `timeout` is in seconds, for a command; the content
+    of a mail may take ten minutes.
     """
 
     def __init__(
@@ -69,8 +70,8 @@ class Listener:
         host: str = "127.0.0.1",
         port: int = 0,
         *,
-        keep: Callable[[ReceivedMail], None],
-        accepts: Callable[[str], bool] = everyone,
+        keep: Callable[[Sequence[ReceivedMail]], Sequence[bool]],
+        accepts: Callable[[Sequence[str]], Sequence[bool]] = everyone,
         max_bytes: int = 40_000_000,
         hostname: str = "localhost",
         max_connections: int = 100,
@@ -85,7 +86,7 @@ class Listener:
         self.timeout = timeout
         self.tls_context = tls_context
         self.connections: set[_Connection] = set()
-        self.door = _Door(keep, accepts)
+        self.door = _Door(Together(keep, "smtp-keep"), Together(accepts, "smtp-accept"))
 
     def start(self) -> None:
         """Returns when mail can come in. With port 0 the system chooses one, and `port` then tells it.
@@ -138,13 +139,13 @@ def _cannot_listen(host: str, port: int, error: Exception) -> str:
 class _Door:
     """The answers that are ours to give; aiosmtpd calls these by their names."""
 
-    def __init__(self, keep: Callable[[ReceivedMail], None], accepts: Callable[[str], bool]) -> None:
+    def __init__(self, keep: Together[ReceivedMail, bool], accepts: Together[str, bool]) -> None:
         self._keep = keep
         self._accepts = accepts
-        self._threads = ThreadPoolExecutor(_STORING_THREADS, thread_name_prefix="smtp-keep")
 
     def close(self) -> None:
-        self._threads.shutdown()
+        self._keep.close()
+        self._accepts.close()
 
     async def handle_EHLO(
         self, server: "_Connection", session: Session, envelope: Envelope, hostname: str, responses: list[str]
@@ -165,7 +166,7 @@ class _Door:
     ) -> str:
         if len(envelope.rcpt_tos) >= _RECIPIENTS_AT_ONCE:
             return _TOO_MANY_RECIPIENTS
-        if not await self._in_thread(self._accepts, address):
+        if not await self._accepts(address):
             return _NO_MAILBOX
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
@@ -179,19 +180,16 @@ class _Door:
         )
         server.storing = True
         try:
-            await self._in_thread(self._keep, mail)
+            kept = await self._keep(mail)
         except Exception as error:  # noqa: BLE001 - answered here, so that the transaction ends as any other
             return await self.handle_exception(error)
-        return "250 2.0.0 OK, kept"
+        return "250 2.0.0 OK, kept" if kept else _TRY_LATER
 
     async def handle_exception(self, error: Exception) -> str:
         """Whatever went wrong was ours: the sender tries again. The message of the error may quote the mail."""
         where = "".join(traceback.format_tb(error.__traceback__))
         log.error("incoming mail met %s\n%s", type(error).__name__, where)
         return _TRY_LATER
-
-    async def _in_thread[A, R](self, function: Callable[[A], R], argument: A) -> R:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, function, argument)
 
 
 class _Connection(SMTP):

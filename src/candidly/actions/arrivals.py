@@ -1,0 +1,149 @@
+"""What arrives, mail and texts: whether it has a place here, and kept whole before anybody says that it was."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.db import transaction
+
+from candidly.actions.errors import Refused
+from candidly.mail.fingerprint import fingerprint
+from candidly.mail.text_form import read_form
+from candidly.models import Delivery, InboundMail, Organization, ReplyAddress
+from candidly.rules import mail_identity
+from candidly.rules.agency_mail import agency_address_at, agency_address_of
+from candidly.rules.returned import answers_to, delivery_at
+from candidly.rules.text_matching import organization_of
+from candidly.rules.unsubscribing import delivery_of
+
+DOOR = "smtp"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One mail as it was handed in. `envelope_from` is empty for a bounce; `raw` may hold any bytes."""
+
+    envelope_from: str
+    recipients: Sequence[str]
+    raw: bytes
+
+
+class _Destination(NamedTuple):
+    """Where mail to an address belongs; without one of the two it is the organization's own."""
+
+    organization_id: int
+    reply_address_id: int | None = None
+    agency_address_id: int | None = None
+
+
+def expected(addresses: Sequence[str]) -> list[bool]:
+    """Whether mail to each has a place here: a reply address that was not revoked, one that our mails carry for
+    machines, or an organization's own."""
+    known = _destinations(addresses)
+    return [address in known for address in addresses]
+
+
+def keep(letters: Sequence[Letter]) -> list[bool]:
+    """Keep each, once for each recipient of ours; False for one whose recipients have not all a place here.
+
+    When this returns, what was kept is safe to acknowledge; with an error nothing was. The same mail handed in again,
+    as after an acknowledgement that was lost, is kept once.
+    """
+    known = _destinations(recipient for letter in letters for recipient in letter.recipients)
+    placed = [all(recipient in known for recipient in letter.recipients) for letter in letters]
+    rows = [row for letter, has_place in zip(letters, placed, strict=True) if has_place for row in _rows(letter, known)]
+    InboundMail.objects.bulk_create(rows, ignore_conflicts=True)
+    return placed
+
+
+def store(*, envelope_from: str, recipients: Sequence[str], raw: bytes) -> list[InboundMail]:
+    """Keep this one and return what is kept of it. Raises Refused where it has no place."""
+    if keep([Letter(envelope_from, recipients, raw)]) == [False]:
+        raise Refused("No such address.")
+    mark = fingerprint(raw)
+    names = [_name(mark, recipient) for recipient in recipients]
+    return list(InboundMail.objects.filter(door=DOOR, external_id__in=names).order_by("pk"))
+
+
+@transaction.atomic
+def store_text(raw: bytes) -> InboundMail:
+    """Keep the text that a provider hands in as this form. When this returns, it is safe to acknowledge.
+
+    The same text handed in again is kept once. Raises Refused for one that is nobody's.
+    """
+    text = read_form(raw)
+    if not text.external_id or not text.sender:
+        raise Refused("The form says neither who texted nor what the text is called.")
+    organization = organization_of(text.sender, text.recipient)
+    if organization is None:
+        raise Refused("No organization texts from this number, and none knows who texted.")
+    mail, _ = InboundMail.objects.get_or_create(
+        door="sms",
+        external_id=text.external_id[:200],
+        defaults={
+            "organization": organization,
+            "envelope_from": text.sender[:320],
+            "envelope_to": text.recipient[:320],
+            "raw": raw,
+            "size": len(raw),
+        },
+    )
+    return mail
+
+
+def _rows(letter: Letter, known: Mapping[str, _Destination]) -> Iterator[InboundMail]:
+    mark = fingerprint(letter.raw)
+    for recipient in letter.recipients:
+        yield InboundMail(
+            door=DOOR,
+            external_id=_name(mark, recipient),
+            **known[recipient]._asdict(),
+            envelope_from=letter.envelope_from[:320],
+            envelope_to=recipient[:320],
+            raw=letter.raw,
+            size=len(letter.raw),
+        )
+
+
+def _name(mark: str, recipient: str) -> str:
+    return f"{mark}:{mail_identity.local_part(recipient)}"[:200]
+
+
+def _destinations(addresses: Iterable[str]) -> dict[str, _Destination]:
+    """Of those that have a place. What most mail comes to, reply addresses, is looked up in one query."""
+    tokens = {address: mail_identity.token_in(address) for address in addresses}
+    open_now = ReplyAddress.objects.filter(token__in={token for token in tokens.values() if token}, revoked_at=None)
+    replies = {
+        token: _Destination(organization, pk)
+        for token, organization, pk in open_now.values_list("token", "organization", "pk")
+    }
+    found = {address: replies.get(token) or _other(address) for address, token in tokens.items()}
+    return {address: destination for address, destination in found.items() if destination}
+
+
+def _other(address: str) -> _Destination | None:
+    if mail_identity.token_in(address):
+        agency_address = agency_address_at(address)
+        return _Destination(agency_address.thread.organization_id, None, agency_address.pk) if agency_address else None
+    if delivery := delivery_at(address):
+        return _to_return_path(delivery)
+    if token := mail_identity.unsubscribe_token_in(address):
+        campaign_mail = delivery_of(token)
+        return _of_organization(campaign_mail.organization_id) if campaign_mail else None
+    organization = Organization.objects.filter(slug=mail_identity.local_part(address)).first()
+    return _of_organization(organization.pk) if organization else None
+
+
+def _of_organization(organization_id: int | None) -> _Destination | None:
+    return _Destination(organization_id) if organization_id else None
+
+
+def _to_return_path(delivery: Delivery) -> _Destination | None:
+    if not delivery.organization_id:
+        return None
+    reply_address, agency_address = answers_to(delivery), agency_address_of(delivery)
+    return _Destination(
+        delivery.organization_id,
+        reply_address.pk if reply_address else None,
+        agency_address.pk if agency_address else None,
+    )
