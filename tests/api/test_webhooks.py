@@ -79,7 +79,7 @@ def test_only_post_is_answered(db: None) -> None:
 
 
 def test_a_database_that_is_away_is_no_reason_to_lose_a_text(conversation: Conversation) -> None:
-    with patch("candidly.actions.receive.organization_of", side_effect=OperationalError):
+    with patch("candidly.actions.arrivals.organization_of", side_effect=OperationalError):
         assert call(INBOUND, form()).status_code == 503
     assert call(INBOUND, form()).status_code == 200
 

@@ -134,9 +134,10 @@ def move(application: Application, stage: Stage, *, was: Stage | None = None, by
     """Bring the application to another stage; hired and declined end it. Refused when it does not stand at `was` any
     more, where that is given."""
     found = Application.objects.filter(pk=application.pk, **({} if was is None else {"stage": was}))
-    application.stage, application.status = stage, ENDS.get(stage, Application.Status.ACTIVE)
-    if not found.update(stage=stage, status=application.status):
+    status = ENDS.get(stage, Application.Status.ACTIVE)
+    if not found.update(stage=stage, status=status):
         raise Refused("Somebody else has moved this application meanwhile. Look where it stands, then choose again.")
+    application.stage, application.status = stage, status
     if by and was is not None:
         names = {"name": application.person.full_name, "was": was.label, "stage": stage.label}
         note(by, "person.moved", f"application {application.pk}", organization=application.organization, **names)
