@@ -82,6 +82,7 @@ TEMPLATES = [
                 )
             ],
             "builtins": [
+                "django.templatetags.l10n",
                 "django.templatetags.static",
                 "django_cotton.templatetags.cotton",
                 "django_htmx.templatetags.django_htmx",

@@ -106,7 +106,7 @@ def test_opened_at_a_message_it_stands_marked_amid_what_was_said(
     expect(found).to_be_in_viewport()
     expect(found).to_have_attribute("aria-current", "true")
     page.get_by_role("button", name="Show later").click()
-    screens.sees(page, "Line 080")
+    screens.sees(page, "Line 070")
     expect(found).to_have_count(1)
     page.get_by_role("link", name="Go to the newest").click()
     expect(page.locator(".message", has_text="Line 119")).to_be_in_viewport()

@@ -99,20 +99,37 @@ def test_it_works_without_scripts(visit: Visit, conversation: Conversation, hann
     expect(reply(phone)).to_be_visible()
 
 
-def test_declined_means_read_only_even_on_a_page_that_was_open(
-    visit: Visit, watch: Watch, conversation: Conversation, amaras_application: Application, hannah: Member
+def test_an_open_page_hears_that_the_application_was_declined_and_of_second_thoughts(
+    visit: Visit, conversation: Conversation, amaras_application: Application
 ) -> None:
     phone = visit(**PHONE)
     phone.goto(way_in(conversation))
     reply(phone).fill("Before I send this")
     people.move(amaras_application, Stage.DECLINED)
+    screens.sees(phone, "This conversation is closed")
+    expect(reply(phone)).to_have_count(0)
+    people.move(amaras_application, Stage.SCREENING)
+    expect(reply(phone)).to_have_value("Before I send this")
+
+
+def test_declined_means_read_only_even_on_a_page_that_was_open_and_heard_nothing(
+    visit: Visit, watch: Watch, conversation: Conversation, amaras_application: Application, hannah: Member
+) -> None:
+    watch.expect("ERR_FAILED")
+    phone = visit(**PHONE)
+    phone.route("**/live/?*", lambda route: route.abort())
+    phone.goto(way_in(conversation))
+    reply(phone).fill("Before I send this")
+    people.move(amaras_application, Stage.DECLINED)
     phone.get_by_role("button", name="Send reply").click()
     screens.sees(phone, "Your application was declined, so replies are off.")
+    expect(reply(phone)).to_have_value("Before I send this")
+    assert not Message.objects.filter(direction="in").exists()
+    phone.unroute("**/live/?*")
+    phone.reload()
     conversations.answer(hannah, conversation, text="Dear Amara, thank you.", channels=["app"])
     screens.sees(phone, "Dear Amara, thank you.")
     screens.sees(phone, "This conversation is closed")
-    expect(reply(phone)).to_have_count(0)
-    assert not Message.objects.filter(direction="in").exists()
 
 
 def test_a_draft_outlives_the_page_and_a_double_click_sends_once(visit: Visit, conversation: Conversation) -> None:

@@ -143,6 +143,8 @@ def move(application: Application, stage: Stage, *, was: Stage | None = None, by
         note(by, "person.moved", f"application {application.pk}", organization=application.organization, **names)
     repeat_stage(application.person)
     _tell_pages(application)
+    for conversation in application.conversations.values_list("pk", flat=True):  # it may be closed now, or open again
+        live.tell_portal(conversation)
 
 
 @transaction.atomic

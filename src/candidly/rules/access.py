@@ -115,7 +115,8 @@ def conversations_for(member: Member) -> QuerySet[Conversation]:
     them, and those they take part in."""
     conversations = Conversation.objects.filter(organization=member.organization_id)
     if member.role == Role.HIRING_MANAGER:
-        return conversations.filter(Q(person__in=people_for(member)) | _of_their_own(member))
+        applied = applications_for(member).filter(person=OuterRef("person"))
+        return conversations.filter(Exists(applied) | _taken_part_in(member))
     return conversations
 
 
@@ -126,7 +127,8 @@ def answerable_for(member: Member) -> QuerySet[Conversation]:
         return Conversation.objects.none()
     conversations = Conversation.objects.filter(organization=member.organization_id)
     if member.role == Role.HIRING_MANAGER:
-        return conversations.filter(_of_their_own(member))
+        about_their_openings = applications_for(member).filter(pk=OuterRef("application"))
+        return conversations.filter(Exists(about_their_openings) | _taken_part_in(member))
     return conversations
 
 
@@ -145,9 +147,9 @@ def leaders_of(conversation: Conversation) -> QuerySet[Member]:
     return readers_of(conversation).filter(role__in=WRITERS)
 
 
-def _of_their_own(member: Member) -> Q:
-    about_their_openings = Q(application__in=applications_for(member))
-    return about_their_openings | Q(pk__in=member.participations.values("conversation"))
+def _taken_part_in(member: Member) -> Exists:
+    """Asked of each conversation; as a list of them it would be put together anew, all of it, to look at one."""
+    return Exists(member.participations.filter(conversation=OuterRef("pk")))
 
 
 def participations_for(member: Member) -> QuerySet[Participation]:

@@ -52,14 +52,13 @@ def messages_found(member: Member, query: MessageQuery, after: int = 0, size: in
 def _readable(member: Member, query: MessageQuery, keys: list[int]) -> list[int]:
     """Those of the messages that the member may read, and that are of the query's very days; in their order."""
     since, before = query.moments
-    messages = Message.objects.filter(pk__in=keys)
+    messages = Message.objects.filter(pk__among=keys)
     if since:
         messages = messages.filter(created_at__gte=since)
     if before:
         messages = messages.filter(created_at__lt=before)
-    said_in = dict(messages.values_list("pk", "conversation"))
-    readable = set(conversations_for(member).filter(pk__in=set(said_in.values())).values_list("pk", flat=True))
-    return [key for key in keys if said_in.get(key) in readable]
+    readable = set(messages.filter(conversation__in=conversations_for(member)).values_list("pk", flat=True))
+    return [key for key in keys if key in readable]
 
 
 def _whole(keys: list[int]) -> list[Message]:

@@ -51,13 +51,14 @@ def _fts5(term: Term) -> str:
 
 class _PostgreSQL:
     """GIN knows no order, and to sort all that hold a frequent word would take long. So the newest messages are walked
-    through, where a frequent word is found at once; then the index is asked for one era, and for more and more of them
-    at a time as long as they hold little. A phrase is read in every message that holds its words: one era at a time.
+    through, where a frequent word is found at once; then the index is asked for one era after the other, up to sixteen
+    in one question, which ends with the era that holds enough. A phrase is read in every message that holds its words:
+    one era at a time.
     """
 
     WALKED = 1_024
-    #: Eras asked for at a time, and messages from which on they hold too many to be sorted together.
-    WIDEST, RARE = 16, 2_000
+    #: Eras asked for in one question.
+    WIDEST = 16
     #: Seconds after which no other part of the past is looked into.
     PATIENCE = 0.05
 
@@ -71,23 +72,26 @@ class _PostgreSQL:
         oldest, newest = _rows(ENDS, [])[0]
         top = min(below, (newest or 0) + 1)
         bottom, width = max(top - self.WALKED, oldest or top), 1
-        found = self._ask(WALK, bottom, top, self.limit)
+        found = self._walk(bottom, top)
         while len(found) < self.limit and bottom > (oldest or 0) and time.monotonic() - began < self.PATIENCE:
-            first = max(0, ((bottom - 1) >> search.ERA_BITS) - width + 1) << search.ERA_BITS
-            held = self._ask(SORTED if width == 1 else SOME, first, bottom, self.RARE + 1)
-            if width > 1 and len(held) > self.RARE:
-                width = 1
-                continue
-            found += sorted(held, reverse=True)[: self.limit - len(found)]
-            bottom, width = first, min(width * 4, self.widest)
+            last = (bottom - 1) >> search.ERA_BITS
+            first = max(0, last - width + 1)
+            found += self._in_eras(range(last, first - 1, -1), bottom, self.limit - len(found))
+            bottom, width = first << search.ERA_BITS, min(width * 4, self.widest)
         return Batch(found, found[-1] if len(found) == self.limit else bottom if bottom > (oldest or 0) else 0)
 
-    def _ask(self, sql: str, bottom: int, top: int, limit: int) -> list[int]:
+    def _walk(self, bottom: int, top: int) -> list[int]:
         if bottom >= top:
             return []
         eras = range(bottom >> search.ERA_BITS, ((top - 1) >> search.ERA_BITS) + 1)
         query = " | ".join(f"({self._query(era)})" for era in eras)
-        return [row[0] for row in _rows(sql, [bottom, top, query, limit])]
+        return [row[0] for row in _rows(WALK, [bottom, top, query, self.limit])]
+
+    def _in_eras(self, eras: Sequence[int], top: int, limit: int) -> list[int]:
+        """Those under `top`, of the eras in their order; none is read behind the one that fills the limit."""
+        parameters = [value for era in eras for value in (top, self._query(era), limit)]
+        sql = f"SELECT message_id FROM ({' UNION ALL '.join([IN_ERA] * len(eras))}) AS eras LIMIT %s"  # noqa: S608 (ours)
+        return [row[0] for row in _rows(sql, [*parameters, limit])]
 
     def _query(self, era: int) -> str:
         return " & ".join(f"({' | '.join(_tsquery(term, era) for term in group)})" for group in self.wanted)
@@ -100,13 +104,11 @@ WALK = (
     " WHERE message_id >= %s AND message_id < %s ORDER BY message_id DESC OFFSET 0) AS walked"
     " WHERE document @@ %s::tsquery LIMIT %s"
 )
-SOME = (
-    "SELECT message_id FROM candidly_messagedocument"
-    " WHERE message_id + 0 >= %s AND message_id + 0 < %s AND document @@ %s::tsquery"
-)
 # By a sum, so that the planner does not walk along the key.
-SORTED = f"{SOME} ORDER BY message_id + 0 DESC LIMIT %s"
-SOME = f"{SOME} LIMIT %s"
+IN_ERA = (
+    "(SELECT message_id FROM candidly_messagedocument WHERE message_id + 0 < %s AND document @@ %s::tsquery"
+    " ORDER BY message_id + 0 DESC LIMIT %s)"
+)
 
 
 def _tsquery(term: Term, era: int) -> str:

@@ -1,10 +1,10 @@
 """The messages of one conversation as a person reads them: days, what is new, and only what changes said again."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
@@ -17,7 +17,7 @@ from candidly.web.inbox.remarks import Remark, other_address, remarks
 from candidly.web.inbox.rows import Mark, channel_mark
 from candidly.web.shell.days import day_name
 
-PAGE = 30
+PAGE = 20
 LONGEST = 100_000  # characters shown of one text; the rest is one click away
 #: How an entry is drawn that is no message to or from the person.
 LOOKS = {"note": "inbox/entry_note.html", "call": "inbox/entry_call.html", "event": "inbox/entry_event.html"}
@@ -25,7 +25,7 @@ LOOKS = {"note": "inbox/entry_note.html", "call": "inbox/entry_call.html", "even
 
 @dataclass(frozen=True)
 class Entry:
-    """One message. `day` and `subject` are empty where they repeat what stands above."""
+    """One message. `day` and `subject` are empty where they repeat what stands above; `look` for what is just said."""
 
     message: Message
     person: Person
@@ -80,7 +80,7 @@ def opened(member: Member, conversation: Conversation, participation: Participat
 
 def around(member: Member, conversation: Conversation, pk: int) -> Timeline:
     """Message `pk` in the middle of a page."""
-    messages = _messages(conversation)
+    messages = conversation.messages.all()
     above = _window(member, conversation.person, messages.filter(pk__lte=pk), None, PAGE // 2)
     below = after(member, conversation, above.newest or pk, PAGE // 2)
     return Timeline(above.entries + below.entries, above.earlier, below.newest, below.later)
@@ -89,18 +89,18 @@ def around(member: Member, conversation: Conversation, pk: int) -> Timeline:
 def latest(member: Member, conversation: Conversation, participation: Participation | None) -> Timeline:
     """The end of the conversation, with the place where the member had stopped reading."""
     read_up_to = participation.read_up_to if participation and participation.is_unread else None
-    return _window(member, conversation.person, _messages(conversation), read_up_to)
+    return _window(member, conversation.person, conversation.messages.all(), read_up_to)
 
 
 def before(member: Member, conversation: Conversation, pk: int) -> Timeline:
     """What came before message `pk`."""
-    return _window(member, conversation.person, _messages(conversation).filter(pk__lt=pk), None)
+    return _window(member, conversation.person, conversation.messages.filter(pk__lt=pk), None)
 
 
 def after(member: Member, conversation: Conversation, pk: int, size: int = PAGE) -> Timeline:
     """What came after message `pk`: at most `size`, the rest follows at the next asking."""
     previous = conversation.messages.filter(pk__lte=pk).order_by("-pk").first()
-    found = list(_messages(conversation).filter(pk__gt=pk).order_by("pk")[: size + 1])
+    found = list(conversation.messages.filter(pk__gt=pk).select_related("member__user").order_by("pk")[: size + 1])
     messages = found[:size]
     newest = messages[-1].pk if messages else pk
     later = newest if len(found) > size else 0
@@ -109,7 +109,7 @@ def after(member: Member, conversation: Conversation, pk: int, size: int = PAGE)
 
 def across(member: Member, person: Person, messages: QuerySet[Message]) -> Timeline:
     """The newest of some messages with one person, of whatever conversations."""
-    return _window(member, person, _with_all(messages), None)
+    return _window(member, person, messages, None)
 
 
 def shown_deliveries(conversation: Conversation, up_to: int) -> list[Message]:
@@ -118,20 +118,17 @@ def shown_deliveries(conversation: Conversation, up_to: int) -> list[Message]:
     return list(sent.prefetch_related("deliveries").order_by("-pk")[:PAGE])
 
 
-def _messages(conversation: Conversation) -> QuerySet[Message]:
-    return _with_all(conversation.messages.all())
-
-
-def _with_all(messages: QuerySet[Message]) -> QuerySet[Message]:
-    return messages.select_related("member__user").prefetch_related(
-        "attachments", "deliveries", "mailing__attachments", "mentions__user"
-    )
+def _fetch_around(messages: Sequence[Message]) -> None:
+    """Fetches what stands around the messages, for those that can have it: seldom is one of a mailing, or a note."""
+    prefetch_related_objects(messages, "attachments", "deliveries")
+    prefetch_related_objects([message for message in messages if message.mailing_id], "mailing__attachments")
+    prefetch_related_objects([message for message in messages if message.channel == "note"], "mentions__user")
 
 
 def _window(
     member: Member, person: Person, messages: QuerySet[Message], read_up_to: int | None, size: int = PAGE
 ) -> Timeline:
-    found = list(messages.order_by("-pk")[: size + 1])
+    found = list(messages.select_related("member__user").order_by("-pk")[: size + 1])
     previous = found.pop() if len(found) > size else None
     found.reverse()
     entries = _entries(member, person, found, previous, read_up_to)
@@ -139,8 +136,9 @@ def _window(
 
 
 def _entries(
-    member: Member, person: Person, messages: Iterable[Message], previous: Message | None, read_up_to: int | None
+    member: Member, person: Person, messages: Sequence[Message], previous: Message | None, read_up_to: int | None
 ) -> list[Entry]:
+    _fetch_around(messages)
     entries = []
     above = _Above(previous)
     for message in messages:
@@ -170,12 +168,12 @@ def _entry(member: Member, person: Person, message: Message, above: _Above, is_f
         day="" if same_day else day_name(written),
         subject=message.subject if channel(message.channel).has_subject and not same_subject else "",
         is_first_unread=is_first_unread,
-        body=_marked(_html(message.text), message.mentions.all()),
+        body=_marked(_html(message.text), message.mentions.all() if message.channel == "note" else ()),
         quoted=_html(message.quoted),
         is_cut=max(len(message.text), len(message.quoted)) > LONGEST,
         is_html_only=is_html_only,
         files=_files(message),
-        look=LOOKS.get(message.channel, "inbox/entry_message.html"),
+        look=LOOKS.get(message.channel, ""),
         other_address=other_address(message, person),
         remarks=list(remarks(message)),
     )

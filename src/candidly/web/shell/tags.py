@@ -3,11 +3,11 @@
 import unicodedata
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
 
 from django import template
 from django.contrib.messages.storage.base import Message as Toast
 from django.forms import BoundField, CheckboxInput, Select
+from django.template import RequestContext
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -105,6 +105,13 @@ def short_time(local: datetime, now: datetime) -> str:
 
 
 @register.simple_tag
+def clock(moment: datetime, css_class: str = "") -> SafeString:
+    """The hour of a time whose day stands elsewhere: 09:42."""
+    local = timezone.localtime(moment)
+    return _time(local, f"{local:%H:%M}", css_class)
+
+
+@register.simple_tag
 def when_due(moment: datetime) -> SafeString:
     """A time that is or was to come, in full: Fri 13 March, 09:00."""
     local = timezone.localtime(moment)
@@ -124,9 +131,10 @@ def ago(moment: datetime | None) -> SafeString | str:
     return _time(timezone.localtime(moment), words)
 
 
-def _time(local: datetime, words: str) -> SafeString:
+def _time(local: datetime, words: str, css_class: str = "") -> SafeString:
     full = f"{local:%A} {local.day} {local:%B %Y, %H:%M}"
-    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), full, words)
+    its_class = format_html(' class="{}"', css_class) if css_class else ""
+    return format_html('<time{} datetime="{}" title="{}">{}</time>', its_class, local.isoformat(), full, words)
 
 
 @register.simple_tag
@@ -186,30 +194,41 @@ DELIVERY_ICONS = {
 }
 
 
-@register.inclusion_tag("shell/delivery.html", takes_context=True)
-def delivery_state(context: dict[str, Any], delivery: Delivery) -> dict[str, Any]:
+def _drawn(context: RequestContext, name: str, **values: object) -> SafeString:
+    """The template with these values. An inclusion tag asks all context processors anew, for each line of a list."""
+    assert context.template is not None
+    with context.push(**values):
+        return context.template.engine.get_template(name).render(context)
+
+
+@register.simple_tag(takes_context=True)
+def delivery_state(context: RequestContext, delivery: Delivery) -> SafeString:
     """The line beneath a message that says how far it has come, and why no farther."""
     state = Delivery.State(delivery.state)
     is_bad = state in (Delivery.State.BOUNCED, Delivery.State.FAILED)
-    return {
-        "delivery": delivery,
-        "channel": channel(delivery.channel),
-        "look": "bounced" if is_bad else state,
-        "icon_name": DELIVERY_ICONS.get(state, "alert"),
-        "may_retry": state in Delivery.RETRYABLE and context.get("may_write", False),
-    }
+    return _drawn(
+        context,
+        "shell/delivery.html",
+        delivery=delivery,
+        channel=channel(delivery.channel),
+        look="bounced" if is_bad else state,
+        icon_name=DELIVERY_ICONS.get(state, "alert"),
+        may_retry=state in Delivery.RETRYABLE and context.get("may_write", False),
+    )
 
 
-@register.inclusion_tag("shell/field.html")
-def field(bound: BoundField, **attrs: str) -> dict[str, Any]:
+@register.simple_tag(takes_context=True)
+def field(context: RequestContext, bound: BoundField, **attrs: str) -> SafeString:
     """A form field with its label, hint and error, as `.field`; keywords become attributes (`_` for `-`)."""
     widget = bound.field.widget
     is_choice = isinstance(widget, CheckboxInput)
     attributes: dict[str, str | bool] = {name.replace("_", "-"): value for name, value in attrs.items()}
     attributes["class"] = "checkbox" if is_choice else "input"
-    return {
-        "bound": bound,
-        "control": bound.as_widget(attrs=attributes),
-        "is_choice": is_choice,
-        "is_select": isinstance(widget, Select),
-    }
+    return _drawn(
+        context,
+        "shell/field.html",
+        bound=bound,
+        control=bound.as_widget(attrs=attributes),
+        is_choice=is_choice,
+        is_select=isinstance(widget, Select),
+    )
