@@ -65,20 +65,34 @@ def postfix_running(main: str, master: str = "") -> Iterator[Relay]:
     """Postfix with its own configuration, to which `main` and `master` are added, queue and log. It starts as root, as
     Postfix must."""
     with open_folder() as folder:
-        port = free_port()
-        _configure(folder, port, main, master)
-        postfix = [program("postfix"), "-c", str(folder / "etc")]
-        subprocess.run([*postfix, "start"], check=True, capture_output=True, timeout=60)
+        relay = _started(folder, main, master)
         try:
-            wait_until(lambda: answers(port), "Postfix takes mail")
-            yield Relay("127.0.0.1", port, folder)
+            wait_until(lambda: answers(relay.port), "Postfix takes mail")
+            yield relay
         finally:
-            subprocess.run([*postfix, "stop"], check=True, capture_output=True, timeout=60)
+            subprocess.run([*_postfix(folder), "stop"], check=True, capture_output=True, timeout=60)
+
+
+def _started(folder: Path, main: str, master: str, tries: int = 3) -> Relay:
+    """Another test may have taken the port between asking for a free one and Postfix: then it starts on another."""
+    relay = Relay("127.0.0.1", free_port(), folder)
+    _configure(folder, relay.port, main, master)
+    started = subprocess.run([*_postfix(folder), "start"], check=False, capture_output=True, text=True, timeout=60)
+    if started.returncode == 0:
+        return relay
+    if tries > 1 and "Address already in use" in relay.log():
+        (folder / "log").unlink()
+        return _started(folder, main, master, tries - 1)
+    raise RuntimeError(f"Postfix did not start: {started.stderr}{relay.log()}")
+
+
+def _postfix(folder: Path) -> list[str]:
+    return [program("postfix"), "-c", str(folder / "etc")]
 
 
 def _configure(folder: Path, port: int, main: str, master: str) -> None:
     for name in ("etc", "queue", "data"):
-        (folder / name).mkdir(mode=0o755)
+        (folder / name).mkdir(mode=0o755, exist_ok=True)
     shutil.chown(folder / "data", "postfix")
     (folder / "etc/main.cf").write_text(_MAIN.format(folder=folder) + main)
     (folder / "etc/master.cf").write_text(_without_chroot(_master(), port) + master)

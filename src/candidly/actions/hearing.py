@@ -117,13 +117,13 @@ def _append(conversation: Conversation, heard: Heard) -> Message:
 def _bring_up(conversation: Conversation, message: Message, *, is_answer: bool) -> None:
     """To the top of lists, unread for all who take part, back from their archive."""
     Conversation.objects.filter(pk=conversation.pk).update(**_last(message))
-    taking_part = participants(conversation)
-    taking_part.update(is_unread=True, archived_at=None, snoozed_until=None, last_message_at=message.created_at)
-    person = Person.objects.filter(pk=conversation.person_id)
-    person.update(last_message_at=message.created_at, last_channel=message.channel)
+    at, waits, replied = message.created_at, {}, {}
     if is_answer:
-        taking_part.update(is_waiting=True)
-        person.update(last_reply_at=message.created_at)
+        waits, replied = {"is_waiting": True}, {"last_reply_at": at}
+    taking_part = participants(conversation)
+    taking_part.update(is_unread=True, archived_at=None, snoozed_until=None, last_message_at=at, **waits)
+    person = Person.objects.filter(pk=conversation.person_id)
+    person.update(last_message_at=at, last_channel=message.channel, **replied)
 
 
 def participants(conversation: Conversation) -> QuerySet[Participation]:

@@ -12,7 +12,7 @@ from candidly.models import LiveEvent
 CHANNEL = "candidly"
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # most are raised within another's, several at a time
 def publish(topic: str, name: str, **data: object) -> None:
     """Raise the event `name` in every page that listens to `topic` ("member:7", "mailing:3", "conversation:12").
 

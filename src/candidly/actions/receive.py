@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import structlog
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import F, Q
+from django.db.models import Q
 
 from candidly.actions import agency_mail, conversations, filing, keywords, machine_mail, mailboxes, synced
 from candidly.actions.attachments import attach
@@ -49,8 +49,8 @@ def claim_next() -> InboundMail | None:
     with transaction.atomic():
         mail = waiting.select_for_update(skip_locked=True).order_by("pk").first()
         if mail:
-            InboundMail.objects.filter(pk=mail.pk).update(lease_until=now + LEASE, attempts=F("attempts") + 1)
-            mail.refresh_from_db(fields=["attempts"])
+            mail.attempts += 1  # nobody else does: its row is locked
+            InboundMail.objects.filter(pk=mail.pk).update(lease_until=now + LEASE, attempts=mail.attempts)
         return mail
 
 
