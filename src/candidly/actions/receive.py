@@ -13,14 +13,7 @@ from candidly.actions.attachments import attach
 from candidly.actions.errors import Refused
 from candidly.envelope import Incoming
 from candidly.mail import doors
-from candidly.models import (
-    Conversation,
-    InboundMail,
-    Member,
-    Message,
-    Person,
-    clock,
-)
+from candidly.models import Conversation, InboundMail, Member, Message, Person, clock
 from candidly.models.literals import Literal
 from candidly.rules import access
 from candidly.rules.channels import obstacles

@@ -3,11 +3,11 @@
 import unicodedata
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 
 from django import template
 from django.contrib.messages.storage.base import Message as Toast
 from django.forms import BoundField, CheckboxInput, Select
-from django.template import RequestContext
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -194,41 +194,30 @@ DELIVERY_ICONS = {
 }
 
 
-def _drawn(context: RequestContext, name: str, **values: object) -> SafeString:
-    """The template with these values. An inclusion tag asks all context processors anew, for each line of a list."""
-    assert context.template is not None
-    with context.push(**values):
-        return context.template.engine.get_template(name).render(context)
-
-
-@register.simple_tag(takes_context=True)
-def delivery_state(context: RequestContext, delivery: Delivery) -> SafeString:
+@register.inclusion_tag("shell/delivery.html", takes_context=True)
+def delivery_state(context: dict[str, Any], delivery: Delivery) -> dict[str, Any]:
     """The line beneath a message that says how far it has come, and why no farther."""
     state = Delivery.State(delivery.state)
     is_bad = state in (Delivery.State.BOUNCED, Delivery.State.FAILED)
-    return _drawn(
-        context,
-        "shell/delivery.html",
-        delivery=delivery,
-        channel=channel(delivery.channel),
-        look="bounced" if is_bad else state,
-        icon_name=DELIVERY_ICONS.get(state, "alert"),
-        may_retry=state in Delivery.RETRYABLE and context.get("may_write", False),
-    )
+    return {
+        "delivery": delivery,
+        "channel": channel(delivery.channel),
+        "look": "bounced" if is_bad else state,
+        "icon_name": DELIVERY_ICONS.get(state, "alert"),
+        "may_retry": state in Delivery.RETRYABLE and context.get("may_write", False),
+    }
 
 
-@register.simple_tag(takes_context=True)
-def field(context: RequestContext, bound: BoundField, **attrs: str) -> SafeString:
+@register.inclusion_tag("shell/field.html")
+def field(bound: BoundField, **attrs: str) -> dict[str, Any]:
     """A form field with its label, hint and error, as `.field`; keywords become attributes (`_` for `-`)."""
     widget = bound.field.widget
     is_choice = isinstance(widget, CheckboxInput)
     attributes: dict[str, str | bool] = {name.replace("_", "-"): value for name, value in attrs.items()}
     attributes["class"] = "checkbox" if is_choice else "input"
-    return _drawn(
-        context,
-        "shell/field.html",
-        bound=bound,
-        control=bound.as_widget(attrs=attributes),
-        is_choice=is_choice,
-        is_select=isinstance(widget, Select),
-    )
+    return {
+        "bound": bound,
+        "control": bound.as_widget(attrs=attributes),
+        "is_choice": is_choice,
+        "is_select": isinstance(widget, Select),
+    }
