@@ -143,7 +143,7 @@ def _database(url: str) -> dict[str, object]:
 
 DATABASES = {"default": _database(CONFIG.database_url)}
 
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["candidly.web.account.backend.WithMember"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

@@ -132,6 +132,13 @@ def answerable_for(member: Member) -> QuerySet[Conversation]:
     return conversations
 
 
+def may_answer(member: Member, conversation: Conversation) -> bool:
+    """`answerable_for`, asked of one that they may read: for most roles it is the same."""
+    if member.role == Role.HIRING_MANAGER:
+        return answerable_for(member).filter(pk=conversation.pk).exists()
+    return may_write(member)
+
+
 def readers_of(conversation: Conversation) -> QuerySet[Member]:
     """The members with an account in use who may read it: `conversations_for`, asked the other way round."""
     reads = (
@@ -165,6 +172,8 @@ def drafts_for(member: Member) -> QuerySet[KeptDraft]:
 def scheduled_for(member: Member) -> QuerySet[ScheduledMessage]:
     """What waits for its time: the member's own, and that of others in conversations they may write in."""
     waiting = ScheduledMessage.objects.filter(organization=member.organization_id)
+    if member.role in BULK_WRITERS:
+        return waiting.filter(Q(member=member) | Q(conversation__isnull=False))
     return waiting.filter(Q(member=member) | Q(conversation__in=answerable_for(member)))
 
 

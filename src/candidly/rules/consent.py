@@ -85,16 +85,14 @@ def _reason(channel: str, organization_id: int | None, address: str, *, is_campa
 
 
 def texting(person: Person) -> Standing | None:
-    """Where the person stands about text messages to their number; None where nobody asked yet. One query."""
+    """Where the person stands about text messages to their number; None where nobody asked yet."""
     if not person.phone:
         return None
-    listed = suppressions_of(person.organization_id, "sms", person.phone).filter(purpose=EVERYTHING)
+    listed = suppressions_of(person.organization_id, "sms", person.phone).filter(purpose=EVERYTHING).first()
+    if listed:
+        return Standing(False, listed.created_at, listed.reason)
     said = ConsentEvent.objects.filter(
         organization=person.organization_id, channel="sms", address=comparable(person.phone), purpose=EVERYTHING
-    ).order_by("-pk")
-    asked = [(listed, "created_at"), (listed, "reason"), (said, "at"), (said, "agreed"), (said, "source")]
-    answers = [Subquery(rows.values(name)[:1]) for rows, name in asked]
-    since, reason, at, agreed, source = Person.objects.filter(pk=person.pk).values_list(*answers).get()
-    if since:
-        return Standing(False, since, reason)
-    return Standing(True, at, ConsentEvent.Source(source).label.lower()) if agreed else None
+    )
+    last = said.order_by("-pk").first()
+    return Standing(True, last.at, ConsentEvent.Source(last.source).label.lower()) if last and last.agreed else None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.http import Http404
 
 from candidly.models import Application, Conversation, Member, Person
-from candidly.rules.access import answerable_for
+from candidly.rules.access import may_answer
 from candidly.web.inbox.past import Past, previous_applications
 from candidly.web.inbox.timeline import Timeline, latest
 
@@ -31,8 +31,8 @@ def find(member: Member, person: Person, present: Application | None, asked: Map
     if conversation is None:
         return Shown(listed, chosen, None, None, may_answer=False)
     conversation.person = person
-    may_answer = answerable_for(member).filter(pk=conversation.pk).exists()
-    return Shown(listed, chosen, conversation, latest(member, conversation, None), may_answer)
+    timeline = latest(member, conversation, None)
+    return Shown(listed, chosen, conversation, timeline, may_answer(member, conversation))
 
 
 def _named[Thing](things: Sequence[tuple[int, Thing]], pk: str) -> Thing | None:

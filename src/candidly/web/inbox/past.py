@@ -27,8 +27,10 @@ class Past:
 
 def previous_applications(member: Member, person: Person, present: int | None) -> list[Past]:
     """All of the person's applications but the one of the id `present`, the newest first."""
-    applications = all_applications_of(member, person).exclude(pk=present or 0).select_related("opening")
-    found = list(applications.select_related("stage_owner__user").order_by("-applied_at", "-pk")[:MOST])
+    applications = all_applications_of(member, person).exclude(pk=present or 0)
+    # Most people have none: what stands around them is fetched when there are.
+    applications = applications.prefetch_related("opening", "stage_owner__user")
+    found = list(applications.order_by("-applied_at", "-pk")[:MOST])
     if not found:
         return []
     conversations = _conversations(member, found)

@@ -13,7 +13,7 @@ from candidly.rules.access import conversations_for, drafts_for, participations_
 from candidly.rules.channels import CHANNELS
 from candidly.web.inbox.paging import page, place_of
 
-PAGE = 30
+PAGE = 20
 MOST = 300
 
 

@@ -11,7 +11,7 @@ from candidly.actions import assign, calls, notes
 from candidly.actions.errors import Refused
 from candidly.actions.reminders import OPEN
 from candidly.models import Conversation, Member, Person, Reminder
-from candidly.rules.access import answerable_for, conversations_for, leaders_of, people_for, readers_of, reminders_for
+from candidly.rules.access import conversations_for, leaders_of, may_answer, people_for, readers_of, reminders_for
 from candidly.web.inbox.team_forms import CallForm, NoteForm
 from candidly.web.shell.request import MemberRequest
 from candidly.web.writing.scheduled import in_place
@@ -72,7 +72,7 @@ def _assign(request: MemberRequest, found: Conversation) -> HttpResponse:
 
 
 def _assigned(request: MemberRequest, found: Conversation, status: int = 200) -> HttpResponse:
-    may_assign = answerable_for(request.member).filter(pk=found.pk).exists()
+    may_assign = may_answer(request.member, found)
     context = {"conversation": found, "may_assign": may_assign}
     return render(request, "inbox/assigned.html", context, status=status)
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from candidly.actions import participations
-from candidly.models import Conversation, Member, Participation, PortalLink, Reminder, Tag
+from candidly.models import Conversation, Member, Message, Participation, PortalLink, Reminder, Tag
 from candidly.rules import consent
-from candidly.rules.access import answerable_for, may_write, open_portal_links
+from candidly.rules.access import may_answer, may_write, open_portal_links
 from candidly.web.inbox import timeline
 from candidly.web.inbox.past import Past, previous_applications
 from candidly.web.inbox.team import reminders_in
@@ -44,7 +44,7 @@ def open_thread(request: MemberRequest, conversation: Conversation, at: int = 0)
     return Thread(
         conversation=conversation,
         timeline=shown,
-        composer=None if closed else composer.in_conversation(member, conversation),
+        composer=None if closed else _composer(member, conversation, shown),
         closed=closed,
         waiting=[] if closed else waiting_in(member, conversation),
         participation=participation,
@@ -76,6 +76,14 @@ def about(member: Member, conversation: Conversation, *, may_log_calls: bool = F
     )
 
 
+def _composer(member: Member, conversation: Conversation, shown: timeline.Timeline) -> Composer:
+    """For an answer: what the page shows of the newest messages need not be asked for again."""
+    entries = [] if shown.later else shown.entries[::-1]
+    subjects = (entry.message.subject for entry in entries if entry.message.direction != Message.Direction.OWN)
+    channels = ([way.channel for way in entry.deliveries] for entry in entries if entry.deliveries)
+    return composer.in_conversation(member, conversation, next(channels, []), next(subjects, ""))
+
+
 def _has_read(participation: Participation, newest: int) -> bool:
     return not participation.is_unread and participation.read_up_to >= newest
 
@@ -84,6 +92,6 @@ def _why_closed(member: Member, conversation: Conversation) -> str:
     """Why the member cannot answer here, in a sentence that says what would help."""
     if not may_write(member):
         return "Your role is read-only: you can read this conversation, but not answer. Ask a super admin to change it."
-    if not answerable_for(member).filter(pk=conversation.pk).exists():
+    if not may_answer(member, conversation):
         return "You can read this conversation. Only those who lead it, or hire for its opening, can answer."
     return ""

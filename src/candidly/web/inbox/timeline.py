@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from candidly.mail.sanitize import text_to_html
-from candidly.models import Attachment, Conversation, Member, Message, Participation, Person
+from candidly.models import Attachment, Conversation, Delivery, Member, Message, Participation, Person
 from candidly.rules.channels import channel
 from candidly.rules.mentions import names_of, pattern
 from candidly.rules.subjects import bare_subject
@@ -39,6 +39,7 @@ class Entry:
     is_cut: bool
     is_html_only: bool
     files: list[Attachment]
+    deliveries: list[Delivery]
     look: str
     other_address: str
     remarks: list[Remark]
@@ -120,7 +121,10 @@ def shown_deliveries(conversation: Conversation, up_to: int) -> list[Message]:
 
 def _fetch_around(messages: Sequence[Message]) -> None:
     """Fetches what stands around the messages, for those that can have it: seldom is one of a mailing, or a note."""
-    prefetch_related_objects(messages, "attachments", "deliveries")
+    # As lists, because a queryset for each message takes longer to make than all of this to find.
+    files = Prefetch("attachments", Attachment.objects.order_by("pk"), to_attr="own_files")
+    deliveries = Prefetch("deliveries", Delivery.objects.order_by("pk"), to_attr="own_deliveries")
+    prefetch_related_objects(messages, files, deliveries)
     prefetch_related_objects([message for message in messages if message.mailing_id], "mailing__attachments")
     prefetch_related_objects([message for message in messages if message.channel == "note"], "mentions__user")
 
@@ -173,6 +177,7 @@ def _entry(member: Member, person: Person, message: Message, above: _Above, is_f
         is_cut=max(len(message.text), len(message.quoted)) > LONGEST,
         is_html_only=is_html_only,
         files=_files(message),
+        deliveries=message.own_deliveries,  # type: ignore[attr-defined]
         look=LOOKS.get(message.channel, ""),
         other_address=other_address(message, person),
         remarks=list(remarks(message)),
@@ -201,7 +206,7 @@ def _html(text: str) -> SafeString:
 
 def _files(message: Message) -> list[Attachment]:
     """The message's files and those of its mailing, without pictures that its formatted form shows in place."""
-    files = list(message.attachments.all())
+    files: list[Attachment] = message.own_files  # type: ignore[attr-defined]
     if message.mailing:
-        files += message.mailing.attachments.all()
+        files = [*files, *message.mailing.attachments.all()]
     return [file for file in files if not file.content_id or f"cid:{file.content_id}" not in message.html]

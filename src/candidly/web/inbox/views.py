@@ -102,7 +102,8 @@ def message_retry(request: MemberRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     if not deliveries.retry_failed(message.deliveries.get(pk=pk)):
         messages.error(request, "This message has not failed, so there is nothing to send again.")
-    return render(request, "inbox/deliveries.html", {"message": message, "swap_oob": True})
+    context = {"message": message, "deliveries": message.deliveries.order_by("pk"), "swap_oob": True}
+    return render(request, "inbox/deliveries.html", context)
 
 
 @require_POST

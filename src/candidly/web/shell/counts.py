@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 COUNTED = 100
 
 
-def up_to_99(found: QuerySet[Any]) -> str:
+def up_to_99(found: QuerySet[Any, Any]) -> str:
     """How many: 0, 12, and from 100 on 99+."""
-    number = found.order_by()[:COUNTED].count()
+    number = len(found.order_by().values_list("pk")[:COUNTED])
     return f"{COUNTED - 1}+" if number >= COUNTED else str(number)

@@ -33,9 +33,8 @@ class CurrentAccount:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        user = request.user.pk if request.user.is_authenticated else None
-        member = _member(user) if user else None
-        agency_user = agency_user_of(user) if user and not member else None
+        member = getattr(request.user, "member", None)
+        agency_user = agency_user_of(request.user.pk) if request.user.is_authenticated and not member else None
         request.member, request.agency_user = member, agency_user  # type: ignore[attr-defined]
         with timezone.override(_zone(member or agency_user)):
             return self.get_response(request)
@@ -64,10 +63,6 @@ def _not_theirs(request: HttpRequest) -> HttpResponse:
 def _is_account_page(request: HttpRequest) -> bool:
     name = (request.resolver_match.url_name if request.resolver_match else None) or ""
     return name == "home" or name.startswith("account_")
-
-
-def _member(user: int) -> Member | None:
-    return Member.objects.select_related("user", "organization__plan").filter(user=user).first()
 
 
 def _zone(who: Member | AgencyUser | None) -> ZoneInfo | None:

@@ -153,9 +153,11 @@ class Composer:
         )
 
 
-def in_conversation(member: Member, conversation: Conversation, channels: Sequence[str] = ()) -> Composer:
+def in_conversation(
+    member: Member, conversation: Conversation, channels: Sequence[str] = (), last_subject: str = ""
+) -> Composer:
     """For an answer, with the draft of one; `channels` are those to begin with, else those we used last."""
-    subject = reply_subject(_last_subject(conversation) or conversation.subject)
+    subject = reply_subject(last_subject or _last_subject(conversation) or conversation.subject)
     composer = Composer(
         id="answer",
         action=reverse("conversation_messages", args=[conversation.pk]),

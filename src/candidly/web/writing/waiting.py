@@ -76,9 +76,9 @@ def waiting_to(member: Member, person: Person) -> list[Waiting]:
 
 
 def _rows(member: Member) -> QuerySet[ScheduledMessage]:
+    """Seldom any: what stands around them is fetched when there are."""
     kept = scheduled_for(member).filter(state__in=KEPT)
-    rows = kept.select_related("member__user", "person").prefetch_related("attachments")
-    return rows.order_by("due_at", "pk")
+    return kept.prefetch_related("member__user", "person", "attachments").order_by("due_at", "pk")
 
 
 def time_in_words(at: datetime) -> str:
