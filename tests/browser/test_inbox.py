@@ -6,6 +6,7 @@ from playwright.sync_api import APIResponse, Locator, Page, Route, expect
 
 from candidly.actions import conversations, participations
 from candidly.models import Conversation, Member, Participation, Person
+from candidly.web.inbox import rows
 from tests.browser import post, screens
 from tests.browser.conftest import Visit
 from tests.browser.stack import Stack
@@ -102,7 +103,7 @@ def test_two_tabs_of_one_member_agree(page: Page, six: list[Conversation]) -> No
 def test_what_arrives_leaves_ticks_focus_and_place_alone(
     page: Page, stack: Stack, hannah: Member, amara: Person, six: list[Conversation]
 ) -> None:
-    for number in range(20):
+    for number in range(12):
         conversations.start(hannah, amara, subject=f"Later {number}", text="Later")
     page.goto("/inbox/")
     screens.row(page, six[2]).get_by_role("checkbox").check()
@@ -114,6 +115,16 @@ def test_what_arrives_leaves_ticks_focus_and_place_alone(
     ticked(page, six[2])
     expect(screens.link(page, six[3])).to_be_focused()
     assert abs(page.evaluate(TOP, f"row-{six[3].pk}") - top) <= A_HAIR
+
+
+def test_the_list_goes_on_by_itself_when_its_end_is_seen(page: Page, hannah: Member, amara: Person) -> None:
+    for number in range(rows.PAGE + 5):
+        conversations.start(hannah, amara, subject=f"Letter {number}", text="Hello")
+    page.goto("/inbox/")
+    expect(page.locator(".conversation-row")).to_have_count(rows.PAGE)
+    page.locator("#inbox-scroll").evaluate("(list) => list.scrollTo(0, list.scrollHeight)")
+    expect(page.locator(".conversation-row")).to_have_count(rows.PAGE + 5)
+    expect(page.get_by_role("button", name="Load more")).to_have_count(0)
 
 
 TOP = "(id) => document.getElementById(id).getBoundingClientRect().top"

@@ -248,6 +248,6 @@ def test_a_page_far_down_asks_no_more_than_the_first(
         write_to(amara, hannah, text=f"Letter {number:03}")
     client, after = client_of(hannah), ""
     for _ in range(3):
-        with django_assert_num_queries(4):  # type: ignore[attr-defined]  # session, account, member, rows
+        with django_assert_num_queries(3):  # type: ignore[attr-defined]  # session, account with member, rows
             shown = client.get(f"/inbox/rows/?after={after}")
         after = shown.context["list"].next

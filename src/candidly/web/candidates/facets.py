@@ -18,7 +18,7 @@ SHOWN = 4
 LISTED = 300
 
 #: People looked at for the counts.
-BOUND = 2_000
+BOUND = 1_000
 
 NOUNS = {
     "opening": "openings",
@@ -152,13 +152,12 @@ class Facets:
     def _applications(self, facet: str) -> tuple[Counter[Any], str]:
         """How many people have each value, where the other two facets of applications hold for the same one; of the
         people that all other facets leave."""
-        others = {name: wanted for name, wanted in self._wanted.items() if wanted and name != facet}
-        found = {
-            (getattr(one, facet), one.person)
-            for one in self._applied
-            if all(getattr(one, name) in wanted for name, wanted in others.items())
-        }
-        return Counter(value for value, _ in found), self._applicants.plus
+        found = self._applied
+        for other, wanted in self._wanted.items():
+            if wanted and other != facet:
+                found = [one for one in found if getattr(one, other) in wanted]
+        each_once = {(getattr(one, facet), one.person) for one in found}
+        return Counter(value for value, _ in each_once), self._applicants.plus
 
     @property
     def _wanted(self) -> dict[str, set[Any]]:
@@ -171,7 +170,7 @@ class Facets:
     @cached_property
     def _applied(self) -> list[Applied]:
         found = self.applications.filter(person__id__among=self._applicants.people)
-        return [Applied(*row) for row in found.order_by().values_list(*Applied._fields)]
+        return [Applied._make(row) for row in found.order_by().values_list(*Applied._fields)]
 
     @property
     def _applicants(self) -> Ground:

@@ -6,14 +6,15 @@ from functools import cached_property
 from django.db.models import QuerySet
 from django.http import QueryDict
 
-from candidly.models import Application, Member, Person
+from candidly.models import Application, Member, Person, Role
 from candidly.rules.access import applications_for, people_for
 from candidly.rules.audience import CandidateFilter, Chip, counted
 from candidly.rules.paging import SIZE, Page, page
 from candidly.web.candidates.directory import Column, Directory
 from candidly.web.candidates.facets import Facet, Facets
 
-FEW = 10_000
+#: Some of all people are counted so far: to go through more of them would take longer than the rest of the page.
+FEW = 5_000
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class Listing:
 
     @property
     def total_words(self) -> str:
-        """1,284 or, beyond what is counted, 100,000+."""
+        """1,284 or, beyond what is counted, 5,000+."""
         total, is_more = self._count
         return f"{total:,}+" if is_more else f"{total:,}"
 
@@ -127,15 +128,20 @@ class Listing:
     def _found(self) -> QuerySet[Person]:
         return self.chosen.apply(self.everybody, applications_for(self.member))
 
+    @property
+    def _is_narrow(self) -> bool:
+        """Whether anybody of the organization is left out: by the filter, or because they are not the member's."""
+        return self.chosen.narrows or self.member.role == Role.HIRING_MANAGER
+
     @cached_property
     def _some(self) -> list[int]:
         """Ids of those found, and one too many where they are more than FEW, so that a search through all people is
         made once; none where nobody is left out."""
-        return list(self._found.order_by().values_list("pk", flat=True)[: FEW + 1]) if self.chosen.narrows else []
+        return list(self._found.order_by().values_list("pk", flat=True)[: FEW + 1]) if self._is_narrow else []
 
     @property
     def _are_few(self) -> bool:
-        return self.chosen.narrows and len(self._some) <= FEW
+        return self._is_narrow and len(self._some) <= FEW
 
     @property
     def _people(self) -> QuerySet[Person]:
@@ -143,7 +149,9 @@ class Listing:
 
     @cached_property
     def _count(self) -> tuple[int, bool]:
-        return (len(self._some), False) if self._are_few else counted(self._found)
+        if not self._is_narrow:
+            return counted(self.everybody)
+        return min(len(self._some), FEW), not self._are_few
 
     @property
     def address(self) -> str:
