@@ -50,7 +50,11 @@ class Looked:
     queries: list[Asked] = field(default_factory=list)
 
     def figure(self) -> Figure:
-        more = {"p95": quantiles(self.milliseconds, n=20)[-1], "queries": float(len(self.queries))}
+        more = {
+            "fastest": min(self.milliseconds),
+            "p95": quantiles(self.milliseconds, n=20)[-1],
+            "queries": float(len(self.queries)),
+        }
         return Figure(PART, connection.vendor, self.name, median(self.milliseconds), "ms", more=more)
 
 
