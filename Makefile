@@ -37,9 +37,11 @@ test: setup ## Run every test: on SQLite, on PostgreSQL, and in the browser
 test-sqlite: setup ## Run the tests on SQLite, without the browser
 	$(PYTEST) $(SIDE_BY_SIDE) --ignore=tests/browser
 
-# Mail and channels never see a database: once is enough for them.
+# Mail and channels never see a database, and whom a wall turns away is settled before it is asked: once is enough.
+NO_DATABASE := tests/mail tests/channels tests/authorization/test_agency_walls.py
+
 test-postgresql: setup ## Run the tests on a PostgreSQL of their own, without the browser
-	$(PYTEST) $(SIDE_BY_SIDE) --ignore=tests/browser --ignore=tests/mail --ignore=tests/channels --database=postgresql
+	$(PYTEST) $(SIDE_BY_SIDE) --ignore=tests/browser $(NO_DATABASE:%=--ignore=%) --database=postgresql
 
 # Two at once: while one waits for a page, the other's is made. Each has a Candidly and a Chromium of its own.
 test-browser: setup ## Run the journeys in Chromium

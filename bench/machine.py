@@ -31,7 +31,7 @@ def describe() -> dict[str, str]:
 
 
 def _build() -> str:
-    """How the interpreter was made: one without profile-guided optimization is slower by a fifth or more."""
+    """How the interpreter was made: one without profile-guided optimization is the slower."""
     return "optimized" if "--enable-optimizations" in str(get_config_var("CONFIG_ARGS")) else "(built without PGO)"
 
 

@@ -36,14 +36,19 @@ def written(document: Document, vendor: str) -> str:
     """As that database reads it."""
     if vendor != "postgresql":
         return " ".join(document.words)
-    era = document.message >> ERA_BITS
-    places = enumerate(document.words, start=1)
-    return " ".join(f"{lexeme(era, word)}:{min(place, LAST_PLACE)}" for place, word in places)
+    begin = _begin(document.message >> ERA_BITS)
+    counted, rest = document.words[:LAST_PLACE], document.words[LAST_PLACE:]
+    places = [f"{begin}{word}':{place}" for place, word in enumerate(counted, start=1)]
+    return " ".join(places + [f"{begin}{word}':{LAST_PLACE}" for word in rest])
 
 
 def lexeme(era: int, word: str) -> str:
     """PostgreSQL's index holds each word once an era, so that it can be asked for one after the other."""
-    return f"'{era:x}.{word}'"
+    return f"{_begin(era)}{word}'"
+
+
+def _begin(era: int) -> str:
+    return f"'{era:x}."
 
 
 class MessageDocument(models.Model):

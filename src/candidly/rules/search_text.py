@@ -11,6 +11,17 @@ from candidly.models import Person
 _STROKES = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
 
 
+class _Bare(dict[int, int | str | None]):
+    """For str.translate: letters as they are, without strokes, and no accents."""
+
+    def __missing__(self, code: int) -> int | str | None:
+        self[code] = None if unicodedata.combining(chr(code)) else _STROKES.get(code, code)
+        return self[code]
+
+
+_BARE = _Bare()
+
+
 def search_text(person: Person, openings: Iterable[str], tags: Iterable[str]) -> str:
     """Names, addresses, phone, company, openings and tags of a person, folded; for `PersonSearch.text`."""
     parts = [
@@ -35,8 +46,7 @@ def fold(text: str) -> str:
     text = text.replace("\x00", "")
     if text.isascii():
         return text.lower()
-    plain = unicodedata.normalize("NFKD", text).casefold().translate(_STROKES)
-    return "".join(char for char in plain if not unicodedata.combining(char))
+    return unicodedata.normalize("NFKD", text).casefold().translate(_BARE)
 
 
 def _phone_forms(phone: str) -> list[str]:
