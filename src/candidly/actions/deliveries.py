@@ -206,9 +206,7 @@ def tell(keys: Sequence[int]) -> None:
         if mailing is None or len(keys) <= FEW:
             topics["conversation"].add(conversation)
             topics["portal"].add(conversation)
-    for name, subjects in topics.items():
-        for subject in subjects - {None}:
-            live.publish(f"{name}:{subject}", name)
+    live.publish_all(*((f"{name}:{subject}", name) for name, found in topics.items() for subject in found - {None}))
 
 
 def renew(worker: str, lease: timedelta) -> int:

@@ -12,19 +12,23 @@ State = InboundMail.State
 UNDECIDED = (State.STORED, State.REVIEW)
 
 
+#: What lists show of a mail.
+SHOWN = ("from_name", "from_address", "subject", "snippet")
+
+
 def describe(mail: InboundMail, incoming: Incoming) -> None:
-    """Note what lists show of the mail."""
+    """What lists show of the mail; it is saved when its end is."""
     mail.from_name = incoming.sender.name[:320]
     mail.from_address = incoming.sender.email[:320]
     mail.subject = incoming.subject[:998]
     mail.snippet = snippet_of(incoming.reply)
-    mail.save(update_fields=["from_name", "from_address", "subject", "snippet"])
 
 
 def end(mail: InboundMail, state: str, **fields: Any) -> bool:
     """Bring an undecided mail to its end state; False when somebody has decided on it already."""
     undecided = InboundMail.objects.filter(pk=mail.pk, state__in=UNDECIDED)
-    return bool(undecided.update(state=state, lease_until=None, **fields))
+    shown = {name: getattr(mail, name) for name in SHOWN}
+    return bool(undecided.update(state=state, lease_until=None, **shown, **fields))
 
 
 def set_aside(mail: InboundMail, problem: str, suggestion: Conversation | None) -> None:

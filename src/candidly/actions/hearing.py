@@ -133,9 +133,12 @@ def participants(conversation: Conversation) -> QuerySet[Participation]:
 
 def _tell(conversation: Conversation, message: Message, has_it: Member | None) -> None:
     """Live to all who take part; by mail as each of them wants it, but for who has it in their mailbox."""
-    live.publish(f"conversation:{conversation.pk}", "conversation")
-    live.tell_portal(conversation.pk)
-    for participation in participants(conversation).select_related("member__user"):
-        live.publish(f"member:{participation.member_id}", "inbox")
+    taking_part = list(participants(conversation).select_related("member__user"))
+    live.publish_all(
+        (f"conversation:{conversation.pk}", "conversation"),
+        live.of_portal(conversation.pk),
+        *((f"member:{participation.member_id}", "inbox") for participation in taking_part),
+    )
+    for participation in taking_part:
         if not message.automatic and participation.member != has_it:
             alerts.tell_of_reply(participation, conversation, message)

@@ -91,6 +91,7 @@ def _is_waiting(conversation: Conversation) -> bool:
 
 
 def _tell(conversation: Conversation) -> None:
-    live.publish(f"conversation:{conversation.pk}", "conversation")
-    for member in conversation.participations.values_list("member", flat=True):
-        live.publish(f"member:{member}", "inbox")
+    members = conversation.participations.values_list("member", flat=True)
+    live.publish_all(
+        (f"conversation:{conversation.pk}", "conversation"), *((f"member:{member}", "inbox") for member in members)
+    )

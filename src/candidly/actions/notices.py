@@ -6,7 +6,7 @@ from candidly.models import AgencyMessage, Conversation, Delivery, Message, Noti
 from candidly.rules import mail_identity
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def enqueue(
     *,
     kind: str,

@@ -91,5 +91,4 @@ def _tell(changed: Sequence[int]) -> None:
     """Pages that show them hear of it."""
     rows = Delivery.objects.filter(pk__in=changed).values_list("mailing", "message__conversation")
     topics = {(name, pk) for row in rows for name, pk in zip(("mailing", "conversation"), row, strict=True) if pk}
-    for name, pk in sorted(topics):
-        live.publish(f"{name}:{pk}", name)
+    live.publish_all(*((f"{name}:{pk}", name) for name, pk in sorted(topics)))

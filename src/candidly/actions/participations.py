@@ -74,8 +74,7 @@ def wake_snoozed() -> bool:
         Participation.objects.filter(pk__in=woken).update(
             archived_at=None, snoozed_until=None, is_unread=True, last_message_at=clock.now()
         )
-        for member in set(woken.values()):
-            live.publish(f"member:{member}", "inbox")
+        live.publish_all(*((f"member:{member}", "inbox") for member in set(woken.values())))
     return True
 
 

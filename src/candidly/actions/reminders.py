@@ -60,8 +60,7 @@ def _end(reminders: QuerySet[Reminder], state: str) -> int:
     if not members:
         return 0
     ended = reminders.update(state=state, ended_at=clock.now())
-    for member in members:
-        live.publish(f"member:{member}", "reminders")
+    live.publish_all(*((f"member:{member}", "reminders") for member in members))
     return ended
 
 
