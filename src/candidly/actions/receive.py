@@ -28,6 +28,12 @@ log = structlog.get_logger()
 #: of the two can file it.
 LEASE = timedelta(seconds=30)
 MAX_ATTEMPTS = 3
+#: What is asked for of most mails that are read: where they belong, and whom that concerns.
+AROUND = (
+    "reply_address__member__user",
+    "reply_address__conversation__person",
+    "reply_address__conversation__organization",
+)
 UNREADABLE = "It could not be read after several attempts. The raw mail is kept; see what you can make of it below."
 
 
@@ -40,7 +46,8 @@ def claim_next() -> InboundMail | None:
     if not waiting.exists():  # without a transaction: an idle worker must not keep taking SQLite's one write lock
         return None
     with transaction.atomic():
-        mail = waiting.select_for_update(skip_locked=True).order_by("pk").first()
+        rows = waiting.select_for_update(skip_locked=True, of=("self",)).select_related(*AROUND)
+        mail = rows.order_by("pk").first()
         if mail:
             mail.attempts += 1  # nobody else does: its row is locked
             InboundMail.objects.filter(pk=mail.pk).update(lease_until=now + LEASE, attempts=mail.attempts)
