@@ -36,6 +36,27 @@ def test_a_hiring_manager_sees_who_applied_to_their_openings_and_their_own_conve
     assert list(access.messages_for(marcus)) == list(about_amara.messages.all())
 
 
+def test_who_may_answer_one_conversation_is_who_may_answer_it_among_all(
+    hannah: Member, ruth: Member, sofia: Member, marcus: Member, about_amara: Conversation, about_kwame: Conversation
+) -> None:
+    elsewhere = conversations.start(hannah, about_amara.person, subject="Another job", text="Hello").conversation
+    said = {
+        (member.user.name.split()[0], conversation.subject): access.may_answer(member, conversation)
+        for member in (hannah, ruth, sofia, marcus)
+        for conversation in access.conversations_for(member)
+    }
+    among_all = {
+        (name, conversation.subject)
+        for member in (hannah, ruth, sofia, marcus)
+        for name in [member.user.name.split()[0]]
+        for conversation in access.answerable_for(member)
+    }
+    assert {place for place, may in said.items() if may} == among_all
+    assert not said["Marcus", elsewhere.subject]
+    assert said["Marcus", about_amara.subject]
+    assert not said["Ruth", about_kwame.subject]
+
+
 def test_another_organization_sees_nothing(
     omar: Member, amara: Person, about_amara: Conversation, leila: Person
 ) -> None:

@@ -230,6 +230,23 @@ def test_counts_of_very_many_are_a_lower_bound_and_say_so(
     assert all(count.endswith("+") for count in counts.values())
 
 
+def test_very_many_in_a_filter_are_counted_no_further_and_all_can_be_leafed_through(
+    client_of: ClientOf, hannah: Member, crowd: list[Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = "&".join(f"location=Place+{n}" for n in range(5))
+    everybody_there = {f"Crowd {at:03}" for at in range(45) if at % 7 < 5}
+    assert f"of {len(everybody_there)}" in shown(client_of(hannah), f"?{places}")
+    monkeypatch.setattr("candidly.web.candidates.listing.FEW", 25)
+    page = shown(client_of(hannah), f"?{places}")
+    assert "1 to 20 of 25+" in page
+    assert "Page 1 of" not in page
+    found = names_in(page)
+    while following := re.search(r'href="\?([^"]+)"[^>]*aria-label="Next page"', page):
+        page = shown(client_of(hannah), "?" + following[1].replace("&amp;", "&"))
+        found += names_in(page)
+    assert sorted(found) == sorted(everybody_there)
+
+
 # ── Adding
 
 
