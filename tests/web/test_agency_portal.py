@@ -119,6 +119,14 @@ def test_a_dot_says_what_is_new_and_the_envelope_counts_the_candidates(
     assert "Nothing new" in shown(declans, "/agency/?new=1")
 
 
+def test_a_candidate_with_news_in_two_threads_counts_once(
+    declans: Client, hannah: Member, declan: AgencyUser, callum: Person
+) -> None:
+    for talk in (Talk(callum, declan), Talk(callum, declan, hannah)):
+        agency_talk.say(hannah, talk, Words("Good news", drawn=audience_of(talk).mark))
+    assert 'data-unread="1"' in shown(declans)
+
+
 def test_the_list_costs_the_same_however_long_it_is(
     declans: Client, declan: AgencyUser, hannah: Member, icu: Opening, esra: Person
 ) -> None:

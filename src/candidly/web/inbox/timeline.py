@@ -177,7 +177,7 @@ def _entry(member: Member, person: Person, message: Message, above: _Above, is_f
         is_cut=max(len(message.text), len(message.quoted)) > LONGEST,
         is_html_only=is_html_only,
         files=_files(message),
-        deliveries=message.own_deliveries,  # type: ignore[attr-defined]
+        deliveries=message.own_deliveries,  # type: ignore[attr-defined]  # by _fetch_around
         look=LOOKS.get(message.channel, ""),
         other_address=other_address(message, person),
         remarks=list(remarks(message)),
@@ -206,7 +206,7 @@ def _html(text: str) -> SafeString:
 
 def _files(message: Message) -> list[Attachment]:
     """The message's files and those of its mailing, without pictures that its formatted form shows in place."""
-    files: list[Attachment] = message.own_files  # type: ignore[attr-defined]
+    files: list[Attachment] = message.own_files  # type: ignore[attr-defined]  # by _fetch_around
     if message.mailing:
         files = [*files, *message.mailing.attachments.all()]
     return [file for file in files if not file.content_id or f"cid:{file.content_id}" not in message.html]
