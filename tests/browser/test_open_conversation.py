@@ -1,6 +1,7 @@
 """One conversation of the message center, opened: answered, put off, left unread, found at a message."""
 
 import re
+import time
 from collections.abc import Callable
 
 import pytest
@@ -88,6 +89,21 @@ def test_what_is_left_unread_stays_so_though_a_look_at_it_was_under_way(
     held[0].continue_()
     page.wait_for_url("**/inbox/")
     screens.unread(page, 1)
+
+
+def test_what_a_page_asks_while_it_is_left_does_not_take_the_confirmation(page: Page, six: list[Conversation]) -> None:
+    page.goto(f"/conversations/{six[0].pk}/")
+    def slowly(route: Route) -> None:
+        time.sleep(0.5)
+        route.continue_()
+
+    page.route("**/inbox/", slowly)
+    page.evaluate("""() => {
+      const asks = () => htmx.trigger(document.querySelector(".assigned button"), "focus");
+      document.addEventListener("htmx:afterRequest", asks, { once: true });
+    }""")
+    page.get_by_role("button", name="Archive").click()
+    screens.sees(page, "Archived 1 conversation.")
 
 
 def test_opened_at_a_message_it_stands_marked_amid_what_was_said(

@@ -53,14 +53,19 @@ if (region) {
   });
 }
 
-// A page that is loading again is not told to load once more by something live: its confirmation would be lost.
-let isLoadingAgain = false;
+// A page that is about to be left fetches nothing more: its answer would take the confirmation that is meant for the next
+// page, and a second "load again" would lose it.
+let isLeaving = false;
 document.addEventListener("htmx:beforeOnLoad", (event) => {
   const { xhr, requestConfig } = event.detail;
-  if (xhr.getResponseHeader("HX-Refresh") !== "true") return;
-  if (isLoadingAgain && requestConfig.verb === "get") event.preventDefault();
-  isLoadingAgain = true;
+  if (!xhr.getResponseHeader("HX-Redirect") && xhr.getResponseHeader("HX-Refresh") !== "true") return;
+  if (isLeaving && requestConfig.verb === "get") event.preventDefault();
+  isLeaving = true;
 });
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (isLeaving && event.detail.requestConfig.verb === "get") event.preventDefault();
+});
+addEventListener("pageshow", () => (isLeaving = false)); // the way back leads to the page as it was left
 
 function reason(status) {
   if (status === 401 || status === 403) return "You may not do this, or you were signed out. Load the page again.";
