@@ -93,6 +93,7 @@ def test_what_is_left_unread_stays_so_though_a_look_at_it_was_under_way(
 
 def test_what_a_page_asks_while_it_is_left_does_not_take_the_confirmation(page: Page, six: list[Conversation]) -> None:
     page.goto(f"/conversations/{six[0].pk}/")
+
     def slowly(route: Route) -> None:
         time.sleep(0.5)
         route.continue_()
