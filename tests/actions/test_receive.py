@@ -1,8 +1,10 @@
+import sys
 from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
 from django.db import OperationalError
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from candidly.actions import arrivals, conversations, deliveries, outgoing, receive, review
@@ -52,8 +54,8 @@ def mail(
 def take_in(raw: bytes, to: str, envelope_from: str = "amara@mail.example") -> InboundMail:
     """Store and process, as listener and worker do."""
     (stored,) = arrivals.store(envelope_from=envelope_from, recipients=[to], raw=raw)
-    while waiting := receive.claim_next():
-        receive.process(waiting)
+    while receive.read_some():
+        pass
     stored.refresh_from_db()
     return stored
 
@@ -233,6 +235,34 @@ def test_whatever_comes_is_kept_and_lands_somewhere(conversation: Conversation, 
     assert bytes(held.raw) == raw
 
 
+def store(conversation: Conversation, number: int) -> list[InboundMail]:
+    """Answers that nobody has read yet, the oldest first."""
+    to = [reply_address(conversation)]
+    letters = [mail(text=f"Line {n}", message_id=f"<{n}@mail.example>") for n in range(number)]
+    return [stored for raw in letters for stored in arrivals.store(envelope_from="", recipients=to, raw=raw)]
+
+
+def test_mails_are_read_together_in_the_order_in_which_they_came(conversation: Conversation) -> None:
+    store(conversation, receive.AT_ONCE + 2)
+    assert [receive.read_some() for _ in range(3)] == [receive.AT_ONCE, 2, 0]
+    said = conversation.messages.filter(direction="in").order_by("pk").values_list("text", flat=True)
+    assert [text.strip() for text in said] == [f"Line {n}" for n in range(receive.AT_ONCE + 2)]
+
+
+def test_what_a_reader_had_in_hand_when_it_was_killed_is_read_when_its_lease_has_run_out(
+    conversation: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored = store(conversation, 4)
+    with monkeypatch.context() as death:
+        death.setattr(receive, "match", lambda *_: sys.exit())
+        with pytest.raises(SystemExit):
+            receive.read_some()
+    assert receive.read_some() == 0
+    InboundMail.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    assert [receive.read_some() for _ in range(5)] == [1, 1, 1, 1, 0]
+    assert InboundMail.objects.filter(state="filed").count() == len(stored)
+
+
 def test_a_member_who_lost_access_does_not_write_by_mail(
     marcus: Member, amara: Person, northlane: Organization
 ) -> None:
@@ -266,12 +296,10 @@ def test_a_database_that_goes_away_while_a_mail_is_read_is_no_fault_of_the_mail(
     with monkeypatch.context() as outage:
         outage.setattr(receive, "match", goes_away)
         for _ in range(receive.MAX_ATTEMPTS + 1):
-            waiting = receive.claim_next()
-            assert waiting is not None
             with pytest.raises(OperationalError):
-                receive.process(waiting)
+                receive.read_some()
             InboundMail.objects.update(lease_until=None)
-    while waiting := receive.claim_next():
-        receive.process(waiting)
+    while receive.read_some():
+        pass
     stored.refresh_from_db()
     assert stored.state == "filed"

@@ -41,5 +41,5 @@ def text_in(text: str, sender: str = AMARAS, sid: str = "", **fields: str) -> No
 
 def read_all() -> None:
     """What the worker does with what came in."""
-    while mail := receive.claim_next():
-        receive.process(mail)
+    while receive.read_some():
+        pass

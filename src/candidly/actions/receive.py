@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import structlog
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from candidly.actions import agency_mail, conversations, filing, keywords, machine_mail, mailboxes, synced
 from candidly.actions.attachments import attach
@@ -24,9 +24,11 @@ State = InboundMail.State
 
 log = structlog.get_logger()
 
-#: A worker that was killed while reading holds its mail up for so long. Should another be reading it still, only one
+#: A worker that was killed while reading holds its mails up for so long. Should another be reading one still, only one
 #: of the two can file it.
 LEASE = timedelta(seconds=30)
+#: Mails that are claimed together: asking for work costs as much for one as for all of them.
+AT_ONCE = 10
 MAX_ATTEMPTS = 3
 #: What is asked for of most mails that are read: where they belong, and whom that concerns.
 AROUND = (
@@ -37,21 +39,33 @@ AROUND = (
 UNREADABLE = "It could not be read after several attempts. The raw mail is kept; see what you can make of it below."
 
 
-def claim_next() -> InboundMail | None:
-    """Lease the oldest stored mail to the caller; None when there is none."""
+def read_some() -> int:
+    """Read the oldest of what is stored, AT_ONCE at most. Returns how many were taken up; 0 when there are none."""
+    keys = _claim()
+    for key in keys:
+        stored = InboundMail.objects.filter(pk=key, state=State.STORED).select_related(*AROUND)
+        if mail := stored.first():
+            process(mail)
+    return len(keys)
+
+
+def _claim() -> list[int]:
+    """Lease the oldest stored mails to the caller; none when there are none.
+
+    One that was claimed before comes alone: should it be what ends its reader, no other has to wait with it.
+    """
     now = clock.now()
     waiting = InboundMail.objects.filter(
         Q(lease_until=None) | Q(lease_until__lt=now), state=Literal(State.STORED.value)
     )
     if not waiting.exists():  # without a transaction: an idle worker must not keep taking SQLite's one write lock
-        return None
+        return []
     with transaction.atomic():
-        rows = waiting.select_for_update(skip_locked=True, of=("self",)).select_related(*AROUND)
-        mail = rows.order_by("pk").first()
-        if mail:
-            mail.attempts += 1  # nobody else does: its row is locked
-            InboundMail.objects.filter(pk=mail.pk).update(lease_until=now + LEASE, attempts=mail.attempts)
-        return mail
+        rows = waiting.select_for_update(skip_locked=True).order_by("pk").values_list("pk", "attempts")[:AT_ONCE]
+        found = dict(rows)
+        keys = [key for key, attempts in found.items() if attempts][:1] or list(found)
+        InboundMail.objects.filter(pk__in=keys).update(lease_until=now + LEASE, attempts=F("attempts") + 1)
+    return keys
 
 
 def process(mail: InboundMail) -> None:

@@ -55,11 +55,8 @@ def wake_snoozed() -> bool:
 
 
 def read_mail() -> bool:
-    """The oldest stored mail."""
-    mail = receive.claim_next()
-    if mail is not None:
-        receive.process(mail)
-    return mail is not None
+    """The oldest stored mails."""
+    return receive.read_some() > 0
 
 
 def index() -> bool:

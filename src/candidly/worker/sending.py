@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 from candidly.actions import deliveries, hand_off
@@ -30,6 +30,9 @@ RECORD_EVERY = 200
 LEASE = timedelta(seconds=90)
 #: Seconds: how often a round looks for what has become due, and how long a result may wait to be recorded with others.
 LOOK_EVERY = 0.2
+#: A look that found fewer waits so long for the next one: what becomes due one by one leaves a few at a time, because
+#: a look costs as much for one as for twenty.
+FEW = 20
 #: Seconds in which a round takes up new work of mailings, and any new work at all. Each begins with fresh connections
 #: where some were lost, and with an empty journal.
 ROUND, LONGEST_ROUND = 10.0, 300.0
@@ -87,7 +90,7 @@ class _Round:
         self._began = monotonic()
         self._in_hand = 0  # given to the channel, and not heard of again
         self._known: list[Result] = []  # heard, and not recorded yet
-        self._record_by = self._look_at_singles = self._look_at_mailings = 0.0
+        self._record_by = self._look_at_singles = self._look_at_mailings = self._gather_until = 0.0
         self._is_over = False
         self.has_claimed = False
 
@@ -95,6 +98,8 @@ class _Round:
         """What the channel is to send. It asks while anything is under way, which is when results are recorded too."""
         while not self._is_over and monotonic() < self._began + LONGEST_ROUND:
             self._record_in_time()
+            if not self._in_hand and not self._goes_on():
+                return
             if claimed := self._claim():
                 yield from self._ready(claimed)
             elif not self._in_hand:
@@ -115,6 +120,11 @@ class _Round:
         if not self._in_hand or monotonic() >= self._record_by:
             self.record()
 
+    def _goes_on(self) -> bool:
+        """With nothing in hand: once others have come to join the few of the last look; not after the round's time."""
+        sleep(max(0.0, self._gather_until - monotonic()))
+        return monotonic() < self._began + ROUND
+
     def _claim(self) -> list[int]:
         """Of the mailings only when there is little in hand; single messages at any time."""
         now = monotonic()
@@ -124,8 +134,9 @@ class _Round:
         bite, each = self._bites.claim, self._bites.each
         claimed = deliveries.claim(self._worker, bite, LEASE, self._serves, singles_only=not takes_mailings, each=each)
         self._look_at_singles = now + LOOK_EVERY
-        if takes_mailings and not claimed:
+        if takes_mailings and len(claimed) < FEW:
             self._look_at_mailings = now + LOOK_EVERY
+        self._gather_until = now + LOOK_EVERY if 0 < len(claimed) < FEW else now
         self.has_claimed |= bool(claimed)
         return claimed
 
