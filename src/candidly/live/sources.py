@@ -34,9 +34,10 @@ async def _postgresql() -> AsyncGenerator[Event]:
 
 
 def _conninfo() -> str:
-    settings = connection.settings_dict
-    parts = {name: settings[name.upper()] or None for name in ("user", "password", "host", "port")}
-    return make_conninfo("", dbname=settings["NAME"], keepalives_idle=30, **parts, **settings["OPTIONS"])
+    """As Django connects, without what is its own and not libpq's."""
+    ours = ("client_encoding", "cursor_factory", "context", "prepare_threshold")
+    options = {name: value for name, value in connection.get_connection_params().items() if name not in ours}
+    return make_conninfo("", keepalives_idle=30, **options)
 
 
 async def _sqlite() -> AsyncGenerator[Event]:
