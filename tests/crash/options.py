@@ -12,7 +12,7 @@ type Database = Literal["sqlite", "postgresql"]
 class Options:
     """`people` times `mailings` is the number of messages out. `faults` is the share of mails that meet a fault of the
     relay, `lag` how long it takes over one that it has taken. `pause` stretches the time between two faults of ours.
-    `hasten`: waits after a failure are cut short when the storm is over. Times are seconds.
+    Waits after a failure, which grow to hours, are cut short when the storm is over. Times are seconds.
     """
 
     people: int
@@ -26,7 +26,6 @@ class Options:
     seed: int = 1
     pause: float = 1.0
     patience: float = 300.0
-    hasten: bool = False
     database: Database = "sqlite"
 
     @property
@@ -36,8 +35,8 @@ class Options:
 
 
 FULL = Options(people=5_000, mailings=10, inbound=10_000, kills=100, stops=20)
-QUICK = Options(people=500, mailings=4, inbound=400, kills=12, stops=3, faults=0.05, lag=0.02, hasten=True)
-SHORT = Options(people=150, mailings=4, inbound=60, kills=4, stops=1, faults=0.08, lag=0.05, pause=0.7, hasten=True)
+QUICK = Options(people=500, mailings=4, inbound=400, kills=12, stops=3, faults=0.05, lag=0.02)
+SHORT = Options(people=150, mailings=4, inbound=60, kills=4, stops=1, faults=0.08, lag=0.05, pause=0.7)
 SIZES = {"full": FULL, "quick": QUICK, "short": SHORT}
 
 
