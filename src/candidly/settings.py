@@ -111,8 +111,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 #: PostgreSQL compiles a query that looks expensive, for longer than most of ours take: counting an audience of 100,000
 #: spent two seconds on that.
 WITHOUT_COMPILING = "-c jit=off"
-#: What a connection has asked five times PostgreSQL keeps parsed and planned: with that a mail is read in three quarters
-#: of the time.
+#: What a connection has asked five times PostgreSQL keeps parsed and planned: a mail is read in three quarters of the
+#: time.
 PREPARED = {"server_side_binding": True, "prepare_threshold": 5}
 
 

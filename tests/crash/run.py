@@ -94,5 +94,5 @@ def _until(seconds: float, holds: Callable[[], bool]) -> bool:
 
 
 def _hasten() -> None:
-    """The pauses between two attempts are not waited out, a fifth one takes eight minutes: those are tested elsewhere."""
+    """The pauses between two attempts are not waited out, the fifth takes eight minutes: they are tested elsewhere."""
     Delivery.objects.filter(state__in=WAITING).update(due_at=timezone.now())
