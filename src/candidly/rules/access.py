@@ -69,6 +69,11 @@ def may_administer(member: Member) -> bool:
     return member.role == Role.SUPER_ADMIN
 
 
+def sees_own_only(member: Member) -> bool:
+    """Whether openings, those who applied and mailings are shown to them only where they are theirs."""
+    return member.role == Role.HIRING_MANAGER
+
+
 def members_for(member: Member) -> QuerySet[Member]:
     """Everybody of the member's organization."""
     return Member.objects.filter(organization=member.organization_id)
@@ -76,14 +81,14 @@ def members_for(member: Member) -> QuerySet[Member]:
 
 def openings_for(member: Member) -> QuerySet[Opening]:
     openings = Opening.objects.filter(organization=member.organization_id)
-    if member.role == Role.HIRING_MANAGER:
+    if sees_own_only(member):
         return openings.filter(team=member)
     return openings
 
 
 def applications_for(member: Member) -> QuerySet[Application]:
     applications = Application.objects.filter(organization=member.organization_id)
-    if member.role == Role.HIRING_MANAGER:
+    if sees_own_only(member):
         return applications.filter(opening__in=openings_for(member))
     return applications
 
@@ -96,7 +101,7 @@ def all_applications_of(member: Member, person: Person) -> QuerySet[Application]
 def people_for(member: Member) -> QuerySet[Person]:
     """Candidates and contacts; a hiring manager's are those who applied to an opening of their own."""
     people = Person.objects.filter(organization=member.organization_id)
-    if member.role == Role.HIRING_MANAGER:
+    if sees_own_only(member):
         return people.filter(pk__in=applications_for(member).values("person"))
     return people
 
@@ -114,7 +119,7 @@ def conversations_for(member: Member) -> QuerySet[Conversation]:
     """Those they may read. A hiring manager's are all with a person who applied to an opening of theirs, whoever led
     them, and those they take part in."""
     conversations = Conversation.objects.filter(organization=member.organization_id)
-    if member.role == Role.HIRING_MANAGER:
+    if sees_own_only(member):
         applied = applications_for(member).filter(person=OuterRef("person"))
         return conversations.filter(Exists(applied) | _taken_part_in(member))
     return conversations
@@ -126,7 +131,7 @@ def answerable_for(member: Member) -> QuerySet[Conversation]:
     if not may_write(member):
         return Conversation.objects.none()
     conversations = Conversation.objects.filter(organization=member.organization_id)
-    if member.role == Role.HIRING_MANAGER:
+    if sees_own_only(member):
         about_their_openings = applications_for(member).filter(pk=OuterRef("application"))
         return conversations.filter(Exists(about_their_openings) | _taken_part_in(member))
     return conversations
@@ -134,7 +139,7 @@ def answerable_for(member: Member) -> QuerySet[Conversation]:
 
 def may_answer(member: Member, conversation: Conversation) -> bool:
     """`answerable_for`, asked of one that they may read: for most roles it is the same."""
-    if member.role == Role.HIRING_MANAGER:
+    if sees_own_only(member):
         return answerable_for(member).filter(pk=conversation.pk).exists()
     return may_write(member)
 
@@ -208,7 +213,7 @@ def campaigns_for(member: Member) -> QuerySet[Campaign]:
 def campaign_members_for(member: Member) -> QuerySet[CampaignMember]:
     """Who is in a campaign, without those who were removed; for a hiring manager those among their own people."""
     members = CampaignMember.objects.filter(campaign__organization=member.organization_id, removed_at=None)
-    if member.role == Role.HIRING_MANAGER:
+    if sees_own_only(member):
         return members.filter(person__in=people_for(member))
     return members
 
@@ -228,7 +233,7 @@ def intakes_for(member: Member) -> QuerySet[CampaignIntake]:
 def mailings_for(member: Member) -> QuerySet[Mailing]:
     """Super admins, recruiters and readers see every mailing; a hiring manager those they sent."""
     mailings = Mailing.objects.filter(organization=member.organization_id)
-    if member.role == Role.HIRING_MANAGER:
+    if sees_own_only(member):
         return mailings.filter(sender=member)
     return mailings
 

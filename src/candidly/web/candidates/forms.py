@@ -2,8 +2,8 @@ from typing import Any
 
 from django import forms
 
-from candidly.models import Member, Opening, Role
-from candidly.rules.access import openings_for
+from candidly.models import Member, Opening
+from candidly.rules.access import openings_for, sees_own_only
 from candidly.web.candidates.profile_forms import ContactDetailsForm, PersonForm
 
 
@@ -28,5 +28,5 @@ class CandidateForm(PersonForm, TagsForm):
         super().__init__(data)
         openings = openings_for(member).filter(is_open=True).order_by("title", "location")
         # A hiring manager who named no opening would not see the candidate afterwards.
-        is_required = member.role == Role.HIRING_MANAGER
+        is_required = sees_own_only(member)
         self.fields["opening"] = forms.ModelChoiceField(openings, required=is_required, empty_label="None yet")

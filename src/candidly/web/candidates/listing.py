@@ -6,8 +6,8 @@ from functools import cached_property
 from django.db.models import QuerySet
 from django.http import QueryDict
 
-from candidly.models import Application, Member, Person, Role
-from candidly.rules.access import applications_for, people_for
+from candidly.models import Application, Member, Person
+from candidly.rules.access import applications_for, people_for, sees_own_only
 from candidly.rules.audience import CandidateFilter, Chip, counted
 from candidly.rules.paging import SIZE, Page, page
 from candidly.web.candidates.directory import Column, Directory
@@ -131,7 +131,7 @@ class Listing:
     @property
     def _is_narrow(self) -> bool:
         """Whether anybody of the organization is left out: by the filter, or because they are not the member's."""
-        return self.chosen.narrows or self.member.role == Role.HIRING_MANAGER
+        return self.chosen.narrows or sees_own_only(self.member)
 
     @cached_property
     def _some(self) -> list[int]:

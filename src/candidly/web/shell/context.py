@@ -11,8 +11,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
-from candidly.models import AgencyUser, Member, Reminder, Role
-from candidly.rules.access import may_administer, may_review, may_write, reminders_for, review_for
+from candidly.models import AgencyUser, Member, Reminder
+from candidly.rules.access import may_administer, may_review, may_write, reminders_for, review_for, sees_own_only
 from candidly.rules.agency_access import agency_threads_of, unread_for
 from candidly.rules.own_mailboxes import may_connect
 from candidly.rules.plans import allows
@@ -76,7 +76,7 @@ def _agencys_shell(request: HttpRequest) -> dict[str, object]:
 def navigation(member: Member, path: str) -> list[Link]:
     """The pages that exist and that the member may open."""
     pages = [("inbox", "Inbox", "inbox", False), ("candidates", "Candidates", "users", False)]
-    if member.role != Role.HIRING_MANAGER:
+    if not sees_own_only(member):
         pages.append(("contacts", "Contacts", "contact", False))
     if allows(member.organization, "campaigns"):
         pages.append(("campaigns", "Campaigns", "megaphone", False))
