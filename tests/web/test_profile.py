@@ -204,6 +204,19 @@ def test_an_application_is_brought_to_another_stage_and_back(client_of: SignIn, 
     assert (application.stage, application.status) == (Stage.APPLIED, "active")
 
 
+def test_undo_brings_back_that_somebody_had_withdrawn(client_of: SignIn, hannah: Member, kwame: Person) -> None:
+    client, application = client_of(hannah), kwame.applications.get()
+    kwame.applications.update(stage=Stage.INTERVIEW, status="withdrawn")
+    moved = {"stage": Stage.SCREENING, "was": Stage.INTERVIEW}
+    answer = client.post(f"/applications/{application.pk}/stage/", moved, headers={"HX-Request": "true"})
+    application.refresh_from_db()
+    assert (application.stage, application.status) == (Stage.SCREENING, "active")
+    undo = json.loads(answer["HX-Trigger"])["toasts"]["toasts"][0]["undo"]
+    client.post(undo["url"], headers={"HX-Request": "true"})
+    application.refresh_from_db()
+    assert (application.stage, application.status) == (Stage.INTERVIEW, "withdrawn")
+
+
 def test_a_page_that_shows_an_earlier_stage_moves_nobody(
     client_of: SignIn, hannah: Member, priya: Member, kwame: Person
 ) -> None:

@@ -130,11 +130,18 @@ def apply(
 
 
 @transaction.atomic
-def move(application: Application, stage: Stage, *, was: Stage | None = None, by: Member | None = None) -> None:
-    """Bring the application to another stage; hired and declined end it. Refused when it does not stand at `was` any
-    more, where that is given."""
+def move(
+    application: Application,
+    stage: Stage,
+    *,
+    was: Stage | None = None,
+    by: Member | None = None,
+    status: str = "",
+) -> None:
+    """Bring the application to another stage; hired and declined end it, unless another `status` is named. Refused
+    when it does not stand at `was` any more, where that is given."""
     found = Application.objects.filter(pk=application.pk, **({} if was is None else {"stage": was}))
-    status = ENDS.get(stage, Application.Status.ACTIVE)
+    status = status or ENDS.get(stage, Application.Status.ACTIVE)
     if not found.update(stage=stage, status=status):
         raise Refused("Somebody else has moved this application meanwhile. Look where it stands, then choose again.")
     application.stage, application.status = stage, status

@@ -17,6 +17,7 @@ from candidly.rules.audience import STAGES
 from candidly.web.shell.request import MemberRequest
 from candidly.web.shell.toasts import Undo, undoable
 
+WITHDRAWN = Application.Status.WITHDRAWN.value
 CHOICES = {str(one.value): one for one in STAGES.values()}
 
 
@@ -44,9 +45,12 @@ def _move(request: MemberRequest, application: Application) -> None:
         raise Http404
     if chosen == was:
         return
-    people.move(application, chosen, was=was, by=request.member)
-    back = Undo("post", f"{reverse('application_stage', args=[application.pk])}?stage={was.value}&was={chosen.value}")
-    undoable(request, f"{application.person.full_name}: {chosen.label}, {application.opening}", back)
+    stood = application.status
+    people.move(application, chosen, was=was, by=request.member, status=WITHDRAWN if WITHDRAWN in asked else "")
+    back = f"{reverse('application_stage', args=[application.pk])}?stage={was.value}&was={chosen.value}"
+    if stood == WITHDRAWN:  # the stage alone does not tell
+        back += f"&{WITHDRAWN}"
+    undoable(request, f"{application.person.full_name}: {chosen.label}, {application.opening}", Undo("post", back))
 
 
 @require_http_methods(["GET", "POST"])
