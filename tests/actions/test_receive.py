@@ -182,28 +182,32 @@ def test_the_same_mail_handed_in_twice_is_there_once(
     assert InboundMail.objects.filter(state="duplicate").count() == 1
 
 
-def test_unknown_and_revoked_addresses_are_refused(conversation: Conversation) -> None:
+def test_unknown_and_revoked_addresses_have_no_place(conversation: Conversation) -> None:
     address = reply_address(conversation)
-    assert arrivals.expected([address]) == [True]
-    assert arrivals.expected([address.upper()]) == [True]
+    kept = ReplyAddress.objects.get(conversation=conversation, member=None)
+    place = arrivals.Place(conversation.organization_id, kept.pk)
+    assert arrivals.places([address, address.upper()]) == [place, place]
     ReplyAddress.objects.update(revoked_at=conversation.created_at)
-    assert arrivals.expected([address]) == [False]
-    assert arrivals.expected([mail_identity.reply_address("nosuchtoken")]) == [False]
-    assert arrivals.expected(["amara@mail.example"]) == [False]
+    unknown = mail_identity.reply_address("nosuchtoken")
+    assert arrivals.places([address, unknown, "amara@mail.example"]) == [None, None, None]
+    with pytest.raises(Refused):
+        arrivals.store(envelope_from="", recipients=[address], raw=mail())
 
 
-def test_mails_of_one_moment_are_kept_with_one_question_but_for_those_without_a_place(
+def test_mails_of_one_moment_are_looked_up_and_kept_with_a_question_each(
     conversation: Conversation, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     address = reply_address(conversation)
+    with django_assert_num_queries(1):
+        places = arrivals.places([address] * 5)
     letters = [
-        arrivals.Letter("amara@mail.example", [address], mail(message_id=f"<{n}@mail.example>")) for n in range(5)
+        arrivals.Letter("", [address], [place], mail(message_id=f"<{n}@mail.example>"))
+        for n, place in enumerate(places)
+        if place
     ]
-    nowhere = mail_identity.reply_address("nosuchtoken")
-    with django_assert_num_queries(2):
-        assert arrivals.keep([*letters, letters[0]]) == [True] * 6
-    assert arrivals.keep([arrivals.Letter("", [address, nowhere], mail()), letters[0]]) == [False, True]
-    assert InboundMail.objects.count() == 5
+    with django_assert_num_queries(1):
+        arrivals.keep([*letters, letters[0]])
+    assert InboundMail.objects.count() == len(letters) == 5
 
 
 def test_a_candidates_files_are_kept_with_the_message(

@@ -86,7 +86,7 @@ def hand_in(smtp: smtplib.SMTP, raw: bytes = RAW, *recipients: str) -> tuple[int
 def test_a_mail_is_kept_before_it_is_acknowledged(listen: StartListener, client: Any, shelf: Shelf) -> None:
     listener = listen()
     assert hand_in(client(listener))[0] == 250
-    assert shelf.mails == [ReceivedMail("amara@mail.example", (TOKEN,), RAW, "127.0.0.1")]
+    assert shelf.mails == [ReceivedMail("amara@mail.example", (TOKEN,), RAW, "127.0.0.1", (True,))]
 
 
 def test_keeping_and_accepting_run_outside_the_event_loop(listen: StartListener, client: Any) -> None:

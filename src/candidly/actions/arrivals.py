@@ -1,6 +1,6 @@
 """What arrives, mail and texts: whether it has a place here, and kept whole before anybody says that it was."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -21,14 +21,16 @@ DOOR = "smtp"
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One mail as it was handed in. `envelope_from` is empty for a bounce; `raw` may hold any bytes."""
+    """One mail as it was handed in. `envelope_from` is empty for a bounce; `places` are those of the recipients; `raw`
+    may hold any bytes."""
 
     envelope_from: str
     recipients: Sequence[str]
+    places: "Sequence[Place]"
     raw: bytes
 
 
-class _Destination(NamedTuple):
+class Place(NamedTuple):
     """Where mail to an address belongs; without one of the two it is the organization's own."""
 
     organization_id: int
@@ -36,30 +38,34 @@ class _Destination(NamedTuple):
     agency_address_id: int | None = None
 
 
-def expected(addresses: Sequence[str]) -> list[bool]:
-    """Whether mail to each has a place here: a reply address that was not revoked, one that our mails carry for
-    machines, or an organization's own."""
-    known = _destinations(addresses)
-    return [address in known for address in addresses]
+def places(addresses: Sequence[str]) -> list[Place | None]:
+    """The place here of each: a reply address that was not revoked, one that our mails carry for machines, or an
+    organization's own. What most mail comes to, reply addresses, is looked up in one query."""
+    tokens = {address: mail_identity.token_in(address) for address in addresses}
+    wanted = sorted({token for token in tokens.values() if token})
+    open_now = ReplyAddress.objects.filter(token__in=wanted, revoked_at=None)
+    replies = {
+        token: Place(organization, pk)
+        for token, organization, pk in open_now.values_list("token", "organization", "pk")
+    }
+    return [replies.get(tokens[address]) or _other(address) for address in addresses]
 
 
-def keep(letters: Sequence[Letter]) -> list[bool]:
-    """Keep each, once for each recipient of ours; False for one whose recipients have not all a place here.
+def keep(letters: Sequence[Letter]) -> None:
+    """Keep each, once for each recipient.
 
-    When this returns, what was kept is safe to acknowledge; with an error nothing was. The same mail handed in again,
-    as after an acknowledgement that was lost, is kept once.
+    When this returns, they are safe to acknowledge; with an error nothing was kept: an IntegrityError where one's place
+    is gone since. The same mail handed in again, as after an acknowledgement that was lost, is kept once.
     """
-    known = _destinations(recipient for letter in letters for recipient in letter.recipients)
-    placed = [all(recipient in known for recipient in letter.recipients) for letter in letters]
-    rows = [row for letter, has_place in zip(letters, placed, strict=True) if has_place for row in _rows(letter, known)]
-    InboundMail.objects.bulk_create(rows, ignore_conflicts=True)
-    return placed
+    InboundMail.objects.bulk_create([row for letter in letters for row in _rows(letter)], ignore_conflicts=True)
 
 
 def store(*, envelope_from: str, recipients: Sequence[str], raw: bytes) -> list[InboundMail]:
     """Keep this one and return what is kept of it. Raises Refused where it has no place."""
-    if keep([Letter(envelope_from, recipients, raw)]) == [False]:
+    found = [place for place in places(recipients) if place]
+    if len(found) < len(recipients):
         raise Refused("No such address.")
+    keep([Letter(envelope_from, recipients, found, raw)])
     mark = fingerprint(raw)
     names = [_name(mark, recipient) for recipient in recipients]
     return list(InboundMail.objects.filter(door=DOOR, external_id__in=names).order_by("pk"))
@@ -91,13 +97,13 @@ def store_text(raw: bytes) -> InboundMail:
     return mail
 
 
-def _rows(letter: Letter, known: Mapping[str, _Destination]) -> Iterator[InboundMail]:
+def _rows(letter: Letter) -> Iterator[InboundMail]:
     mark = fingerprint(letter.raw)
-    for recipient in letter.recipients:
+    for recipient, place in zip(letter.recipients, letter.places, strict=True):
         yield InboundMail(
             door=DOOR,
             external_id=_name(mark, recipient),
-            **known[recipient]._asdict(),
+            **place._asdict(),
             envelope_from=letter.envelope_from[:320],
             envelope_to=recipient[:320],
             raw=letter.raw,
@@ -109,22 +115,10 @@ def _name(mark: str, recipient: str) -> str:
     return f"{mark}:{mail_identity.local_part(recipient)}"[:200]
 
 
-def _destinations(addresses: Iterable[str]) -> dict[str, _Destination]:
-    """Of those that have a place. What most mail comes to, reply addresses, is looked up in one query."""
-    tokens = {address: mail_identity.token_in(address) for address in addresses}
-    open_now = ReplyAddress.objects.filter(token__in={token for token in tokens.values() if token}, revoked_at=None)
-    replies = {
-        token: _Destination(organization, pk)
-        for token, organization, pk in open_now.values_list("token", "organization", "pk")
-    }
-    found = {address: replies.get(token) or _other(address) for address, token in tokens.items()}
-    return {address: destination for address, destination in found.items() if destination}
-
-
-def _other(address: str) -> _Destination | None:
+def _other(address: str) -> Place | None:
     if mail_identity.token_in(address):
         agency_address = agency_address_at(address)
-        return _Destination(agency_address.thread.organization_id, None, agency_address.pk) if agency_address else None
+        return Place(agency_address.thread.organization_id, None, agency_address.pk) if agency_address else None
     if delivery := delivery_at(address):
         return _to_return_path(delivery)
     if token := mail_identity.unsubscribe_token_in(address):
@@ -134,15 +128,15 @@ def _other(address: str) -> _Destination | None:
     return _of_organization(organization.pk) if organization else None
 
 
-def _of_organization(organization_id: int | None) -> _Destination | None:
-    return _Destination(organization_id) if organization_id else None
+def _of_organization(organization_id: int | None) -> Place | None:
+    return Place(organization_id) if organization_id else None
 
 
-def _to_return_path(delivery: Delivery) -> _Destination | None:
+def _to_return_path(delivery: Delivery) -> Place | None:
     if not delivery.organization_id:
         return None
     reply_address, agency_address = answers_to(delivery), agency_address_of(delivery)
-    return _Destination(
+    return Place(
         delivery.organization_id,
         reply_address.pk if reply_address else None,
         agency_address.pk if agency_address else None,

@@ -1,9 +1,9 @@
 """The door for mail: a listener that says 250 only when the mail is in the database."""
 
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from django.db import close_old_connections
+from django.db import InterfaceError, OperationalError, connection
 
 from candidly.actions import arrivals
 from candidly.channels.smtp.listener import Listener, ReceivedMail
@@ -23,16 +23,26 @@ def inbound_door(config: Config) -> Listener:
     )
 
 
-def accepts(recipients: Sequence[str]) -> Sequence[bool]:
+def accepts(recipients: Sequence[str]) -> Sequence[arrivals.Place | None]:
     """Raises DatabaseError when the database is away: the sender tries again."""
-    close_old_connections()
-    return arrivals.expected(recipients)
+    return _insist(lambda: arrivals.places(recipients))
 
 
 def keep(mails: Sequence[ReceivedMail]) -> Sequence[bool]:
-    """Store the mails durably. Raises DatabaseError as above; the next mail gets a connection of its own."""
-    close_old_connections()
-    return arrivals.keep([arrivals.Letter(mail.envelope_from, mail.recipients, mail.raw) for mail in mails])
+    """Store the mails durably. Raises DatabaseError as above."""
+    letters = [arrivals.Letter(mail.envelope_from, mail.recipients, mail.places, mail.raw) for mail in mails]
+    _insist(lambda: arrivals.keep(letters))
+    return [True for _ in mails]
+
+
+def _insist[T](ask: Callable[[], T]) -> T:
+    """Once more over a new connection, where the database has closed ours: to look at it each time before it is used
+    would take a tenth of what a mail takes."""
+    try:
+        return ask()
+    except (OperationalError, InterfaceError):
+        connection.close()
+        return ask()
 
 
 def _tls_context(config: Config) -> ssl.SSLContext | None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from threading import Thread
-from typing import AnyStr, override
+from typing import Any, AnyStr, override
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -42,13 +42,15 @@ class ReceivedMail:
     """What came in one SMTP transaction.
 
     `envelope_from` is empty for the null sender of bounces. `raw` is the content as it came over the
-    wire, transparency dots removed (RFC 5321, 4.5.2), and may hold any bytes. `peer` is an IP address.
+    wire, transparency dots removed (RFC 5321, 4.5.2), and may hold any bytes. `peer` is an IP address. `places` are
+    what the listener's `accepts` said of each recipient.
     """
 
     envelope_from: str
     recipients: tuple[str, ...]
     raw: bytes
     peer: str
+    places: tuple[Any, ...] = ()
 
 
 def everyone(recipients: Sequence[str]) -> Sequence[bool]:
@@ -58,9 +60,9 @@ def everyone(recipients: Sequence[str]) -> Sequence[bool]:
 class Listener:
     """Listens in a thread of its own from `start` to `stop`.
 
-    `accepts` says whether there is such a recipient: False is answered 550, an exception 451.
-    `keep` stores a mail durably: True is answered 250, False and an exception 451. Both get what came at one
-    moment together and say it of each, run in a thread of their own, and may block. A mail over `max_bytes` is
+    `accepts` says what a recipient is known as, and gets it back with the mail: what is not true is answered 550, an
+    exception 451. `keep` stores a mail durably: True is answered 250, False and an exception 451. Both get what came at
+    one moment together and say it of each, run in a thread of their own, and may block. A mail over `max_bytes` is
     answered 552 5.3.4. With `tls_context` STARTTLS is offered. `timeout` is in seconds, for a command; the content
     of a mail may take ten minutes.
     """
@@ -71,7 +73,7 @@ class Listener:
         port: int = 0,
         *,
         keep: Callable[[Sequence[ReceivedMail]], Sequence[bool]],
-        accepts: Callable[[Sequence[str]], Sequence[bool]] = everyone,
+        accepts: Callable[[Sequence[str]], Sequence[Any]] = everyone,
         max_bytes: int = 40_000_000,
         hostname: str = "localhost",
         max_connections: int = 100,
@@ -139,7 +141,7 @@ def _cannot_listen(host: str, port: int, error: Exception) -> str:
 class _Door:
     """The answers that are ours to give; aiosmtpd calls these by their names."""
 
-    def __init__(self, keep: Together[ReceivedMail, bool], accepts: Together[str, bool]) -> None:
+    def __init__(self, keep: Together[ReceivedMail, bool], accepts: Together[str, Any]) -> None:
         self._keep = keep
         self._accepts = accepts
 
@@ -162,21 +164,24 @@ class _Door:
         return "250 2.1.0 OK"
 
     async def handle_RCPT(
-        self, server: "_Connection", session: Session, envelope: Envelope, address: str, options: list[str]
+        self, server: "_Connection", session: Session, envelope: "_Envelope", address: str, options: list[str]
     ) -> str:
         if len(envelope.rcpt_tos) >= _RECIPIENTS_AT_ONCE:
             return _TOO_MANY_RECIPIENTS
-        if not await self._accepts(address):
+        place = await self._accepts(address)
+        if not place:
             return _NO_MAILBOX
         envelope.rcpt_tos.append(address)
+        envelope.places.append(place)
         return "250 2.1.5 OK"
 
-    async def handle_DATA(self, server: "_Connection", session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, server: "_Connection", session: Session, envelope: "_Envelope") -> str:
         mail = ReceivedMail(
             envelope_from="" if envelope.mail_from == "<>" else envelope.mail_from or "",
             recipients=tuple(envelope.rcpt_tos),
             raw=envelope.original_content or b"",
             peer=session.peer[0] if session.peer else "",
+            places=tuple(envelope.places),
         )
         server.storing = True
         try:
@@ -190,6 +195,14 @@ class _Door:
         where = "".join(traceback.format_tb(error.__traceback__))
         log.error("incoming mail met %s\n%s", type(error).__name__, where)
         return _TRY_LATER
+
+
+class _Envelope(Envelope):
+    """aiosmtpd's, and what the recipients are known as."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.places: list[Any] = []
 
 
 class _Connection(SMTP):
@@ -229,6 +242,10 @@ class _Connection(SMTP):
             super().connection_lost(error)
 
     @override
+    def _create_envelope(self) -> _Envelope:
+        return _Envelope()
+
+    @override
     def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
         """What nearly all addresses look like needs no parser; aiosmtpd's takes a hundred times as long."""
         plain = _PLAIN_ADDRESS.match(arg)
@@ -240,7 +257,7 @@ class _Connection(SMTP):
         if await self.check_helo_needed() or await self.check_auth_needed("DATA"):
             return
         assert self.session is not None
-        assert self.envelope is not None
+        assert isinstance(self.envelope, _Envelope)
         if not self.envelope.rcpt_tos:
             await self.push("503 5.5.1 Error: need RCPT command")
         elif arg:
@@ -262,7 +279,7 @@ class _Connection(SMTP):
             self._reader.feed_data(behind)  # the next commands, said at once; it comes first, for all was read
         return content
 
-    async def _answer(self, content: IncomingContent, session: Session, envelope: Envelope) -> None:
+    async def _answer(self, content: IncomingContent, session: Session, envelope: _Envelope) -> None:
         if content.too_large:
             status = _TOO_LARGE
         else:
