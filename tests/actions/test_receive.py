@@ -1,3 +1,4 @@
+import smtplib
 import sys
 from datetime import timedelta
 from email.message import EmailMessage
@@ -21,6 +22,7 @@ from candidly.models import (
     ReplyAddress,
 )
 from candidly.rules import mail_identity
+from tests.support.door import open_door
 
 pytestmark = pytest.mark.django_db
 
@@ -208,6 +210,20 @@ def test_mails_of_one_moment_are_looked_up_and_kept_with_a_question_each(
     with django_assert_num_queries(1):
         arrivals.keep([*letters, letters[0]])
     assert InboundMail.objects.count() == len(letters) == 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_place_that_goes_while_its_mail_is_handed_in_is_to_be_tried_again(conversation: Conversation) -> None:
+    address = reply_address(conversation)
+    with open_door() as listener, smtplib.SMTP(listener.host, listener.port, timeout=30) as server:
+        server.ehlo()
+        server.mail("amara@mail.example")
+        assert server.rcpt(address)[0] == 250
+        conversation.delete()
+        assert server.data(mail())[0] == 451
+        server.mail("amara@mail.example")
+        assert server.rcpt(address)[0] == 550
+    assert not InboundMail.objects.exists()
 
 
 def test_a_candidates_files_are_kept_with_the_message(

@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 _AT_ONCE = 20
+#: Seconds that the first waits for others: an answer costs more time than that, and ten cost hardly more than one.
+_GATHER = 0.001
 
 type _Waiting[A, R] = tuple[A, asyncio.Future[R]]
 
@@ -12,9 +14,9 @@ type _Waiting[A, R] = tuple[A, asyncio.Future[R]]
 class Together[A, R]:
     """Called with one argument, and awaited, it gives what `function` answers to it.
 
-    `function` gets all arguments that came while it was busy with those before, and returns an answer to each, in their
-    order. It runs in a thread of its own and may block. When it raises, each of them is asked alone, so that what is
-    wrong with one is told to that one only.
+    `function` gets all arguments that came while it was busy with those before, or within a moment, and returns an
+    answer to each, in their order. It runs in a thread of its own and may block. When it raises, each of them is asked
+    alone, so that what is wrong with one is told to that one only.
     """
 
     def __init__(self, function: Callable[[Sequence[A]], Sequence[R]], name: str) -> None:
@@ -38,6 +40,7 @@ class Together[A, R]:
     async def _work(self) -> None:
         loop = asyncio.get_running_loop()
         while self._waiting:
+            await asyncio.sleep(_GATHER)
             batch, self._waiting = self._waiting[:_AT_ONCE], self._waiting[_AT_ONCE:]
             outcomes = await loop.run_in_executor(self._thread, self._ask, [argument for argument, _ in batch])
             for (_, answer), outcome in zip(batch, outcomes, strict=True):
