@@ -38,7 +38,7 @@ def undo_of(message: Message) -> Undo | None:
 
 class ToastsForHtmx:
     """Hands waiting messages to the page that asked. Where the answer leads to another page, that page shows them: what
-    a live event made the old one ask (live.js says so in X-Live) must not take them on the way."""
+    the old one asked by itself (live.js says so in X-Live) must not take them on the way."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -61,6 +61,13 @@ async function refreshed() {
   }
 }
 
+// What nobody pressed for takes no confirmation: it may be on its way when the one for the next page is written.
+const PRESSED = ["click", "submit", "change", "input", "search", "reminder"];
+
+function asksByItself({ verb, triggeringEvent }) {
+  return verb === "get" && !PRESSED.includes(triggeringEvent?.type);
+}
+
 function connect() {
   stream?.close();
   stream = new EventSource(`/live/?t=${encodeURIComponent(token)}`);
@@ -82,7 +89,7 @@ if (token) {
   else addEventListener("DOMContentLoaded", connect, { once: true });
   document.body.addEventListener("htmx:afterSettle", catchUp);
   document.body.addEventListener("htmx:configRequest", ({ detail }) => {
-    if (detail.triggeringEvent?.type.startsWith("live:")) detail.headers["X-Live"] = "true";
+    if (asksByItself(detail)) detail.headers["X-Live"] = "true";
   });
   addEventListener("pagehide", disconnect);
   addEventListener("pageshow", (event) => event.persisted && connect());
