@@ -111,7 +111,8 @@ def test_what_is_sent_all_the_same_waits_for_its_file_too(
     page: Page, composer: Locator, uploads: SlowUploads, priya: Member
 ) -> None:
     uploads.arrive()
-    page.route("**/messages/?after=*", lambda route: route.fulfill(status=204))  # its connection is away
+    screens.sees(page.get_by_role("log"), "Sent")  # of this the page hears before its connection goes
+    page.route("**/messages/?after=*", lambda route: route.fulfill(status=204))
     conversations.answer(priya, Conversation.objects.get(), text="I will call her")
     send_button(composer).click()
     anyway = composer.get_by_role("button", name="Send anyway")
