@@ -192,9 +192,10 @@ def test_a_formatted_template_is_written_on_a_phone(visit: Visit, hannah: Member
     content.press_sequentially("Hi. ")
     page.get_by_role("button", name="Preview", exact=True).tap()
     expect(page.locator("#template-preview")).to_be_visible()
-    box = page.locator("#template-preview .card").bounding_box()
-    assert box is not None
-    assert box["x"] + box["width"] <= 390
+    page.wait_for_function("""() => {
+      const box = document.querySelector("#template-preview .card")?.getBoundingClientRect();
+      return box?.width > 0 && box.right <= 390;
+    }""")  # it is drawn anew while one writes
     page.get_by_text("Plain text", exact=True).tap()
     screens.sees(page.locator("#template-preview"), re.compile("Dear Kwame"))
 
