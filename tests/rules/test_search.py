@@ -247,7 +247,7 @@ def test_frequent_rare_and_once_frequent_words_are_found_alike(
     hannah: Member, amara: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each of the ways that PostgreSQL is asked, with bounds that few messages reach."""
-    for name, value in {"WALKED": 3, "WIDEST": 3, "PATIENCE": 60}.items():
+    for name, value in {"WALKED": 3, "WIDTH": 3, "PATIENCE": 60}.items():
         monkeypatch.setattr(search_index._PostgreSQL, name, value)
     monkeypatch.setattr(models.search, "ERA_BITS", 2)
     for number in range(24):

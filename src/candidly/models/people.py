@@ -164,7 +164,7 @@ class Application(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["opening", "stage", "person"], name="application_by_opening"),
+            models.Index(fields=["organization", "opening", "stage", "person"], name="application_by_opening"),
             models.Index(fields=["organization", "stage", "person"], name="application_by_stage"),
             models.Index(fields=["organization", "status", "person"], name="application_by_status"),
             models.Index(

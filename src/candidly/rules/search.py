@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from candidly.models import Member, Message
 from candidly.rules import search_document as marks
-from candidly.rules.access import conversations_for
+from candidly.rules.access import conversations_for, sees_own_only
 from candidly.rules.search_index import LATEST, newest
 from candidly.rules.search_query import MessageQuery
 from candidly.rules.search_words import Term
@@ -38,7 +38,7 @@ def messages_found(member: Member, query: MessageQuery, after: int = 0, size: in
         return Found([], 0)
     wanted = [[Term((mark,)) for mark in group] for group in _marks(member, query)] + [[term] for term in query.terms]
     keys: list[int] = []
-    below, step, looked = after or LATEST, size + 1, 0
+    below, step, looked = after or LATEST, MOST_AT_ONCE if _is_sieved(member, query) else size + 1, 0
     while below and len(keys) <= size and looked < MOST:
         batch = newest(wanted, below, step)
         keys += _readable(member, query, batch.ids)
@@ -47,6 +47,11 @@ def messages_found(member: Member, query: MessageQuery, after: int = 0, size: in
             break
         below, looked, step = batch.below, looked + step, min(step * 8, MOST_AT_ONCE)
     return Found(_whole(keys[:size]), keys[size - 1] if len(keys) > size else below)
+
+
+def _is_sieved(member: Member, query: MessageQuery) -> bool:
+    """Whether a page's worth of what the index names will hardly fill a page."""
+    return sees_own_only(member) or any(query.moments)
 
 
 def _readable(member: Member, query: MessageQuery, keys: list[int]) -> list[int]:

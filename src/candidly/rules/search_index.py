@@ -51,33 +51,33 @@ def _fts5(term: Term) -> str:
 
 class _PostgreSQL:
     """GIN knows no order, and to sort all that hold a frequent word would take long. So the newest messages are walked
-    through, where a frequent word is found at once; then the index is asked for one era after the other, up to sixteen
-    in one question, which ends with the era that holds enough. A phrase is read in every message that holds its words:
-    one era at a time.
+    through, where a frequent word is found at once; then the index is asked for one era after the other, sixteen in one
+    question, which ends with the era that holds enough. A phrase is read in every message that holds its words: one era
+    at a time.
     """
 
     WALKED = 1_024
     #: Eras asked for in one question.
-    WIDEST = 16
+    WIDTH = 16
     #: Seconds after which no other part of the past is looked into.
     PATIENCE = 0.05
 
     def __init__(self, wanted: Wanted, limit: int) -> None:
         self.wanted = wanted
         self.limit = limit
-        self.widest = 1 if any(len(term.words) > 1 for group in wanted for term in group) else self.WIDEST
+        self.width = 1 if any(len(term.words) > 1 for group in wanted for term in group) else self.WIDTH
 
     def newest(self, below: int) -> Batch:
         began = time.monotonic()
         oldest, newest = _rows(ENDS, [])[0]
         top = min(below, (newest or 0) + 1)
-        bottom, width = max(top - self.WALKED, oldest or top), 1
+        bottom = max(top - self.WALKED, oldest or top)
         found = self._walk(bottom, top)
         while len(found) < self.limit and bottom > (oldest or 0) and time.monotonic() - began < self.PATIENCE:
             last = (bottom - 1) >> search.ERA_BITS
-            first = max(0, last - width + 1)
+            first = max(0, last - self.width + 1)
             found += self._in_eras(range(last, first - 1, -1), bottom, self.limit - len(found))
-            bottom, width = first << search.ERA_BITS, min(width * 4, self.widest)
+            bottom = first << search.ERA_BITS
         return Batch(found, found[-1] if len(found) == self.limit else bottom if bottom > (oldest or 0) else 0)
 
     def _walk(self, bottom: int, top: int) -> list[int]:
@@ -89,9 +89,7 @@ class _PostgreSQL:
 
     def _in_eras(self, eras: Sequence[int], top: int, limit: int) -> list[int]:
         """Those under `top`, of the eras in their order; none is read behind the one that fills the limit."""
-        parameters = [value for era in eras for value in (top, self._query(era), limit)]
-        sql = f"SELECT message_id FROM ({' UNION ALL '.join([IN_ERA] * len(eras))}) AS eras LIMIT %s"  # noqa: S608 (ours)
-        return [row[0] for row in _rows(sql, [*parameters, limit])]
+        return [row[0] for row in _rows(IN_ERAS, [[self._query(era) for era in eras], top, limit, limit])]
 
     def _query(self, era: int) -> str:
         return " & ".join(f"({' | '.join(_tsquery(term, era) for term in group)})" for group in self.wanted)
@@ -105,9 +103,10 @@ WALK = (
     " WHERE document @@ %s::tsquery LIMIT %s"
 )
 # By a sum, so that the planner does not walk along the key.
-IN_ERA = (
-    "(SELECT message_id FROM candidly_messagedocument WHERE message_id + 0 < %s AND document @@ %s::tsquery"
-    " ORDER BY message_id + 0 DESC LIMIT %s)"
+IN_ERAS = (
+    "SELECT found.message_id FROM unnest(%s::tsquery[]) AS era(query), LATERAL ("
+    "SELECT message_id FROM candidly_messagedocument WHERE message_id + 0 < %s AND document @@ era.query"
+    " ORDER BY message_id + 0 DESC LIMIT %s) AS found LIMIT %s"
 )
 
 

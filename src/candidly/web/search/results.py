@@ -104,6 +104,11 @@ class Results:
         words = search_words(self.query.q)
         return [one for one in self.all_openings if all(word in fold(str(one)) for word in words)][:FEW]
 
+    @property
+    def opening_choices(self) -> list[tuple[str, str, bool]]:
+        """Value, name, and whether it is the one chosen: as text, because a template takes long over many numbers."""
+        return [(str(one.pk), str(one), one.pk == self.query.opening) for one in self.all_openings]
+
     @cached_property
     def all_openings(self) -> list[Opening]:
         return list(openings_for(self.member).order_by("title", "pk")[:OPENINGS])

@@ -59,12 +59,13 @@ def _found(line: str, terms: Sequence[Term]) -> Iterator[Span]:
     """Where the terms stand, from left to right, none over another."""
     placed = [(word, span) for span in runs(line) for word in _folded(line[slice(*span)])]
     text = [word for word, _ in placed]
-    at = 0
-    while at < len(text):
+    begin = tuple(term.words[0] for term in terms)
+    end = 0
+    for at in [at for at, word in enumerate(text) if word.startswith(begin)]:
         length = max((len(term.words) for term in terms if _stands(term, text, at)), default=0)
-        if length:
-            yield placed[at][1][0], placed[at + length - 1][1][1]
-        at += length or 1
+        if length and at >= end:
+            end = at + length
+            yield placed[at][1][0], placed[end - 1][1][1]
 
 
 def _stands(term: Term, text: Sequence[str], at: int) -> bool:
