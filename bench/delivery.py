@@ -18,6 +18,7 @@ from bench import cast, meter, programs, texts
 from bench.figures import Figure, middle
 from candidly.actions import fan_out, mailings
 from candidly.models import Delivery, Mailing, Member
+from candidly.models.planning import keep_plans
 from tests.peers.processes import wait_until
 
 PART = "Delivery out"
@@ -69,6 +70,8 @@ def _stages(member: Member, number: int, port: int) -> Iterator[Figure]:
     began = time.perf_counter()
     mailing = _send(member)
     yield _stage("Freeze alone", number, time.perf_counter() - began)
+    keep_plans()  # as a worker does
+    connection.close()
     began, cpu = time.perf_counter(), time.process_time()
     while fan_out.fan_out(mailing):
         pass

@@ -5,6 +5,7 @@ from django.db import connection
 from django.db.models import Case, CharField, Value, When
 
 from candidly.models import Mailing, MailingRecipient
+from candidly.models.planning import keep_plans_for_now
 from candidly.rules.merge_fields import compile_text
 from candidly.rules.preflight import ALL, Intent, recipients_of
 
@@ -44,6 +45,7 @@ def freeze(mailing: Mailing) -> int:
     except EmptyResultSet:  # Django knows without asking that nobody can match
         return 0
     columns = "person_id, application_id, address, mailing_id, state, reason"
+    keep_plans_for_now()
     with connection.cursor() as cursor:
         cursor.execute(f"INSERT INTO {MailingRecipient._meta.db_table} ({columns}) {select}", parameters)
         return int(cursor.rowcount)

@@ -18,6 +18,7 @@ from candidly.channels.imap.settings import imap_settings
 from candidly.channels.registry import open_channel
 from candidly.config import config
 from candidly.models.changes import change_counter
+from candidly.models.planning import keep_plans
 from candidly.worker import loops
 from candidly.worker.journal import FOLDER, Journal
 from candidly.worker.listening import Listening
@@ -50,6 +51,7 @@ def run() -> None:
     stop = threading.Event()
     worker = _new_name()
     hold_signals()
+    keep_plans()
     try:
         with ExitStack() as ways_out:
             _work(stop, worker, [_way_out(ways_out, worker, *way) for way in _ways()])
