@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import transaction
+from django.utils import timezone
 
 from candidly.actions.errors import Refused
 from candidly.mail.fingerprint import fingerprint
 from candidly.mail.text_form import read_form
 from candidly.models import Delivery, InboundMail, Organization, ReplyAddress
+from candidly.models.bulk import insert_missing
 from candidly.rules import mail_identity
 from candidly.rules.agency_mail import agency_address_at, agency_address_of
 from candidly.rules.returned import answers_to, delivery_at
@@ -43,7 +45,7 @@ def places(addresses: Sequence[str]) -> list[Place | None]:
     organization's own. What most mail comes to, reply addresses, is looked up in one query."""
     tokens = {address: mail_identity.token_in(address) for address in addresses}
     wanted = sorted({token for token in tokens.values() if token})
-    open_now = ReplyAddress.objects.filter(token__in=wanted, revoked_at=None)
+    open_now = ReplyAddress.objects.filter(token__among=wanted, revoked_at=None)
     replies = {
         token: Place(organization, pk)
         for token, organization, pk in open_now.values_list("token", "organization", "pk")
@@ -51,13 +53,14 @@ def places(addresses: Sequence[str]) -> list[Place | None]:
     return [replies.get(tokens[address]) or _other(address) for address in addresses]
 
 
+@transaction.atomic
 def keep(letters: Sequence[Letter]) -> None:
     """Keep each, once for each recipient.
 
     When this returns, they are safe to acknowledge; with an error nothing was kept: an IntegrityError where one's place
     is gone since. The same mail handed in again, as after an acknowledgement that was lost, is kept once.
     """
-    InboundMail.objects.bulk_create([row for letter in letters for row in _rows(letter)], ignore_conflicts=True)
+    insert_missing(InboundMail, STORED, [row for letter in letters for row in _rows(letter)])
 
 
 def store(*, envelope_from: str, recipients: Sequence[str], raw: bytes) -> list[InboundMail]:
@@ -97,18 +100,15 @@ def store_text(raw: bytes) -> InboundMail:
     return mail
 
 
-def _rows(letter: Letter) -> Iterator[InboundMail]:
-    mark = fingerprint(letter.raw)
+STORED = ("door", "external_id", *Place._fields, "envelope_from", "envelope_to", "raw", "size", "received_at")
+
+
+def _rows(letter: Letter) -> Iterator[tuple[Any, ...]]:
+    """As STORED names its values."""
+    mark, now = fingerprint(letter.raw), timezone.now()
     for recipient, place in zip(letter.recipients, letter.places, strict=True):
-        yield InboundMail(
-            door=DOOR,
-            external_id=_name(mark, recipient),
-            **place._asdict(),
-            envelope_from=letter.envelope_from[:320],
-            envelope_to=recipient[:320],
-            raw=letter.raw,
-            size=len(letter.raw),
-        )
+        name = _name(mark, recipient)
+        yield DOOR, name, *place, letter.envelope_from[:320], recipient[:320], letter.raw, len(letter.raw), now
 
 
 def _name(mark: str, recipient: str) -> str:

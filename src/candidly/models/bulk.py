@@ -34,9 +34,7 @@ def insert_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable
 
     A field that is left out gets its default, the same in every row, or NULL.
     """
-    columns, defaults = _columns(model, fields)
-    names = ", ".join(connection.ops.quote_name(column) for column in columns)
-    target = f"{connection.ops.quote_name(model._meta.db_table)} ({names})"
+    target, columns, defaults = _target(model, fields)
     whole = ((*row, *defaults) for row in rows)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
@@ -44,8 +42,20 @@ def insert_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable
                 for row in whole:
                     copy.write_row(row)
         else:
-            marks = ", ".join(["%s"] * len(columns))
-            cursor.executemany(f"INSERT INTO {target} VALUES ({marks})", _plain(whole))  # noqa: S608
+            cursor.executemany(f"INSERT INTO {target} VALUES ({_marks(columns)})", _plain(whole))  # noqa: S608
+
+
+def insert_missing(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """The same for rows of which some may be there already, by what is unique in `model`: these are left as they are.
+
+    For rows that are large rather than many. The caller holds the transaction.
+    """
+    target, columns, defaults = _target(model, fields)
+    whole = [(*row, *defaults) for row in rows]
+    with connection.cursor() as cursor:
+        plain = whole if connection.vendor == "postgresql" else _plain(whole)
+        insert = f"INSERT INTO {target} VALUES ({_marks(columns)}) ON CONFLICT DO NOTHING"  # noqa: S608
+        cursor.executemany(insert, plain)
 
 
 def update_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -56,10 +66,8 @@ def update_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             settings = ", ".join(f"{column} = v.{column}" for column in columns[:-1])
-            arrays = ", ".join(f"%s::{field.rel_db_type(connection)}[]" for field in changed)
-            values = f"unnest({arrays}) AS v({', '.join(columns)})"
-            columnwise = [list(values) for values in zip(*rows, strict=True)]
-            if columnwise:
+            values = f"unnest({_arrays(changed)}) AS v({', '.join(columns)})"
+            if columnwise := _columnwise(rows):
                 cursor.execute(f"UPDATE {table} SET {settings} FROM {values} WHERE {table}.id = v.id", columnwise)  # noqa: S608
         else:
             settings = ", ".join(f"{column} = %s" for column in columns[:-1])
@@ -71,15 +79,31 @@ def _fields(model: type[models.Model], names: Sequence[str]) -> list[Any]:
     return [known[name] for name in names]
 
 
-def _columns(model: type[models.Model], fields: Sequence[str]) -> tuple[list[str], list[Any]]:
-    """The columns of `fields`, then those that need a default; and these defaults."""
+def _target(model: type[models.Model], fields: Sequence[str]) -> tuple[str, list[Any], list[Any]]:
+    """The table with its columns, as INSERT names them: those of `fields`, then those that need a default; and these
+    defaults."""
     given = _fields(model, fields)
     rest = [
         field
         for field in model._meta.concrete_fields
         if field not in given and not field.primary_key and not field.null
     ]
-    return [str(field.column) for field in [*given, *rest]], [field.get_default() for field in rest]
+    names = ", ".join(connection.ops.quote_name(str(field.column)) for field in [*given, *rest])
+    table = connection.ops.quote_name(model._meta.db_table)
+    return f"{table} ({names})", [*given, *rest], [field.get_default() for field in rest]
+
+
+def _marks(columns: Sequence[Any]) -> str:
+    return ", ".join(["%s"] * len(columns))
+
+
+def _arrays(columns: Sequence[Any]) -> str:
+    """For unnest: an array for each column."""
+    return ", ".join(f"%s::{field.rel_db_type(connection)}[]" for field in columns)
+
+
+def _columnwise(rows: Iterable[Sequence[Any]]) -> list[list[Any]]:
+    return [list(values) for values in zip(*rows, strict=True)]
 
 
 def _plain(rows: Iterable[Sequence[Any]]) -> list[list[Any]]:
