@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from candidly.channels.contract import Channel
-from candidly.channels.registry import FACTORIES, open_channel
+from candidly.channels.registry import CHANNELS, open_channel
 from candidly.envelope import (
     Failed,
     MailboxOutgoing,
@@ -201,7 +201,7 @@ def ids(results: list[Result]) -> list[int]:
 
 
 def test_every_channel_takes_the_tests() -> None:
-    assert {outside.name for outside in OUTSIDES} == set(FACTORIES)
+    assert {outside.name for outside in OUTSIDES} == set(CHANNELS)
 
 
 def test_an_unknown_channel_is_refused_in_words() -> None:

@@ -17,7 +17,8 @@ from candidly.channels.registry import open_channel
 from candidly.models import Conversation, Delivery, InboundMail, KnownMail, Mailbox, Member, Message, Person, clock
 from candidly.worker.journal import Journal
 from candidly.worker.mailboxes import Reading
-from candidly.worker.providers import Gmail, Let
+from candidly.worker.providers import Let
+from candidly.worker.providers.gmail import Gmail
 from candidly.worker.sending import LEASE, Sending
 from tests.peers.faulty_google import HISTORY, SEND
 from tests.peers.gmail_world import AMARA, HANNAH, World

@@ -1,26 +1,24 @@
-"""The channels there are: a new one is one folder and one line here."""
+"""The channels there are: a new one is one folder and one line here.
 
-from collections.abc import Callable, Mapping
+Each is loaded when it is first opened: who sends no texts need not keep the library for them in memory.
+"""
+
+from collections.abc import Mapping
+from pkgutil import resolve_name
 from typing import Any
 
 from candidly.channels.contract import Channel, Mailboxes
-from candidly.channels.gmail.channel import GmailChannel
-from candidly.channels.gmail.mailboxes import GmailMailboxes
-from candidly.channels.imap.channel import ImapChannel
-from candidly.channels.imap.mailboxes import ImapMailboxes
-from candidly.channels.sms.channel import SmsChannel
-from candidly.channels.smtp.channel import SmtpChannel
 
-FACTORIES: Mapping[str, Callable[[Any], Channel]] = {
-    SmtpChannel.name: SmtpChannel,
-    SmsChannel.name: SmsChannel,
-    GmailChannel.name: GmailChannel,
-    ImapChannel.name: ImapChannel,
+CHANNELS: Mapping[str, str] = {
+    "smtp": "candidly.channels.smtp.channel:SmtpChannel",
+    "sms": "candidly.channels.sms.channel:SmsChannel",
+    "gmail": "candidly.channels.gmail.channel:GmailChannel",
+    "imap": "candidly.channels.imap.channel:ImapChannel",
 }
 #: Those of the channels that members' own mailboxes go by, as far as they are read.
-MAILBOXES: Mapping[str, Callable[[Any], Mailboxes]] = {
-    GmailMailboxes.name: GmailMailboxes,
-    ImapMailboxes.name: ImapMailboxes,
+MAILBOXES: Mapping[str, str] = {
+    "gmail": "candidly.channels.gmail.mailboxes:GmailMailboxes",
+    "imap": "candidly.channels.imap.mailboxes:ImapMailboxes",
 }
 
 
@@ -30,10 +28,10 @@ def open_channel(name: str, settings: object) -> Channel:
 
     Connects to nothing yet. Raises LookupError for a name that no channel has.
     """
-    factory = FACTORIES.get(name)
-    if factory is None:
-        raise LookupError(f"There is no channel called “{name}”. Use one of: {', '.join(sorted(FACTORIES))}.")
-    return factory(settings)
+    if name not in CHANNELS:
+        raise LookupError(f"There is no channel called “{name}”. Use one of: {', '.join(sorted(CHANNELS))}.")
+    channel: Channel = _made(CHANNELS[name], settings)
+    return channel
 
 
 def open_mailboxes(name: str, settings: object) -> Mailboxes:
@@ -41,7 +39,11 @@ def open_mailboxes(name: str, settings: object) -> Mailboxes:
 
     Connects to nothing yet. Raises LookupError for a name that no kind of provider has.
     """
-    factory = MAILBOXES.get(name)
-    if factory is None:
+    if name not in MAILBOXES:
         raise LookupError(f"There are no mailboxes called “{name}”. Use one of: {', '.join(sorted(MAILBOXES))}.")
-    return factory(settings)
+    mailboxes: Mailboxes = _made(MAILBOXES[name], settings)
+    return mailboxes
+
+
+def _made(place: str, settings: object) -> Any:
+    return resolve_name(place)(settings)

@@ -23,6 +23,7 @@ from candidly.worker import loops
 from candidly.worker.journal import FOLDER, Journal
 from candidly.worker.listening import Listening
 from candidly.worker.mailboxes import Reading
+from candidly.worker.memory import share_arenas
 from candidly.worker.providers import providers_of
 from candidly.worker.relay import relay_settings
 from candidly.worker.sending import Sending
@@ -51,6 +52,7 @@ def run() -> None:
     stop = threading.Event()
     worker = _new_name()
     hold_signals()
+    share_arenas()
     keep_plans()
     try:
         with ExitStack() as ways_out:
