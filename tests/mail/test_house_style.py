@@ -15,6 +15,11 @@ def test_merge_fields_pass_through_wherever_they_stand() -> None:
     assert dressed(html).replace(' style="margin: 0 0 12px;line-height: 1.5;"', "") == html
 
 
+def test_each_paragraph_has_a_line_of_its_own() -> None:
+    lines = dressed("<p>Dear {{first_name}}</p><p>a</p><ul><li>b</li></ul>").split("\n")
+    assert [line.count("</p>") for line in lines] == [1, 1, 0]
+
+
 def test_nothing_stays_nothing_and_words_without_elements_stay_as_they_are() -> None:
     assert dressed("") == ""
     assert dressed("Dear {{first_name}} &lt;3") == "Dear {{first_name}} &lt;3"

@@ -16,13 +16,17 @@ li > p { margin: 0 }
 blockquote { padding-left: 12px; border-left: 3px solid #d5d7dc; color: #55585f }
 """
 _STYLE_ELEMENT = re.compile(r"<style\b[^<>]{0,500}>(.{0,100000}?)</style\s*>", re.DOTALL | re.IGNORECASE)
+_BETWEEN_BLOCKS = re.compile(r"(?<=</p>)(?=<)")
 _INLINER = css_inline.CSSInliner(load_remote_stylesheets=False)
 
 
 @lru_cache(maxsize=32)
 def dressed(html: str) -> str:
-    """The HTML with our style in it; what the author says in a `style` of their own goes before. Merge fields stay."""
-    return _inlined(html, _SHEET) if html else ""
+    """The HTML with our style in it; what the author says in a `style` of their own goes before. Merge fields stay.
+
+    Each paragraph has a line of its own, so that one with a name in it differs alone (see parts.text_part).
+    """
+    return _BETWEEN_BLOCKS.sub("\n", _inlined(html, _SHEET)) if html else ""
 
 
 def with_own_sheets(html: str) -> str:

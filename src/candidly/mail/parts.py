@@ -7,6 +7,7 @@ occur in a part (RFC 2045, 6.7), and a part can be made once and joined to many 
 import re
 from base64 import b64encode
 from binascii import b2a_qp
+from functools import lru_cache
 from urllib.parse import quote
 
 from candidly.envelope import File
@@ -22,11 +23,16 @@ _NOT_IN_ID = re.compile(r"[^!-;=?-~]")
 
 
 def text_part(subtype: str, text: str) -> bytes:
-    """A text part in UTF-8; line ends of any kind become CRLF, and the text ends with exactly one."""
+    """A text part in UTF-8; line ends of any kind become CRLF, and the text ends with exactly one.
+
+    Lines that are the same in all mails of a mailing are encoded once.
+    """
     content = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n").replace("\n", "\r\n") + "\r\n"
     octets = content.encode("utf-8", "replace")
     mostly_foreign = not content.isascii() and (len(octets) - len(octets.translate(None, _HIGH))) * 6 > len(octets)
-    encoding, encoded = ("base64", _base64(octets)) if mostly_foreign else ("quoted-printable", b2a_qp(octets))
+    encoding, encoded = (
+        ("base64", _base64(octets)) if mostly_foreign else ("quoted-printable", _quoted_printable(octets))
+    )
     fields = f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n"
     return fields.encode("ascii") + encoded
 
@@ -54,6 +60,16 @@ def multipart(subtype: str, parts: list[bytes]) -> bytes:
     return b"".join(
         [fields.encode("ascii"), *(delimiter.encode("ascii") + part for part in parts), f"--{boundary}--\r\n".encode()]
     )
+
+
+def _quoted_printable(octets: bytes) -> bytes:
+    return b"".join(map(_line, octets.splitlines(keepends=True)))
+
+
+@lru_cache(maxsize=512)
+def _line(octets: bytes) -> bytes:
+    """One line with its end; soft line breaks do not reach from one into the next (RFC 2045, 6.7)."""
+    return b2a_qp(octets)
 
 
 def _base64(octets: bytes) -> bytes:
