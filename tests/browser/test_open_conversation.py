@@ -80,10 +80,10 @@ def test_a_time_that_has_passed_is_refused_beside_the_field(page: Page, six: lis
 def test_what_is_left_unread_stays_so_though_a_look_at_it_was_under_way(
     page: Page, hannah: Member, six: list[Conversation]
 ) -> None:
-    page.goto(f"/conversations/{six[0].pk}/")
     held: list[Route] = []
     page.route("**/messages/?*seen=1", lambda route: held.append(route), times=1)  # noqa: PLW0108 (no built-in one)
     with page.expect_request("**/messages/?*seen=1"):
+        page.goto(f"/conversations/{six[0].pk}/")
         conversations.answer(hannah, six[0], text="One moment.")
     page.get_by_role("button", name="Mark as unread").click()
     held[0].continue_()
