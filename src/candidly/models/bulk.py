@@ -66,8 +66,10 @@ def update_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             settings = ", ".join(f"{column} = v.{column}" for column in columns[:-1])
-            values = f"unnest({_arrays(changed)}) AS v({', '.join(columns)})"
-            if columnwise := _columnwise(rows):
+            arrays = ", ".join(f"%s::{field.rel_db_type(connection)}[]" for field in changed)
+            values = f"unnest({arrays}) AS v({', '.join(columns)})"
+            columnwise = [list(values) for values in zip(*rows, strict=True)]
+            if columnwise:
                 cursor.execute(f"UPDATE {table} SET {settings} FROM {values} WHERE {table}.id = v.id", columnwise)  # noqa: S608
         else:
             settings = ", ".join(f"{column} = %s" for column in columns[:-1])
@@ -95,15 +97,6 @@ def _target(model: type[models.Model], fields: Sequence[str]) -> tuple[str, list
 
 def _marks(columns: Sequence[Any]) -> str:
     return ", ".join(["%s"] * len(columns))
-
-
-def _arrays(columns: Sequence[Any]) -> str:
-    """For unnest: an array for each column."""
-    return ", ".join(f"%s::{field.rel_db_type(connection)}[]" for field in columns)
-
-
-def _columnwise(rows: Iterable[Sequence[Any]]) -> list[list[Any]]:
-    return [list(values) for values in zip(*rows, strict=True)]
 
 
 def _plain(rows: Iterable[Sequence[Any]]) -> list[list[Any]]:

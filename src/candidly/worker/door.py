@@ -8,12 +8,10 @@ from django.db import InterfaceError, OperationalError, connection
 from candidly.actions import arrivals
 from candidly.channels.smtp.listener import Listener, ReceivedMail
 from candidly.config import Config
-from candidly.models.planning import keep_plans
 
 
 def inbound_door(config: Config) -> Listener:
     """The listener as the settings describe it, not started yet. OSError when its certificate cannot be read."""
-    keep_plans()
     return Listener(
         config.inbound_host,
         config.inbound_port,

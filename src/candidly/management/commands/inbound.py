@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from candidly.channels.smtp.listener import CannotListen
 from candidly.config import config
+from candidly.models.planning import keep_plans
 from candidly.worker.door import inbound_door
 from candidly.worker.stopping import hold_signals, wait_for_signal
 
@@ -16,6 +17,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         hold_signals()
+        keep_plans()
         try:
             door = inbound_door(config())
             door.start()
