@@ -163,6 +163,34 @@ def test_days_are_whole_days_of_the_one_who_searches(hannah: Member, amara: Pers
         assert found(hannah, "hello", since=date(1900, 1, 1), until=date(2999, 12, 31)) == found(hannah, "hello")
 
 
+WRITTEN = [
+    date(*day)
+    for day in [(2023, 12, 31), (2024, 1, 1), (2024, 2, 29), (2024, 3, 1), (2024, 3, 31), (2024, 12, 31), (2025, 1, 1)]
+]
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Auckland", "America/New_York"])
+def test_all_days_from_one_to_another_are_found_and_no_other(hannah: Member, amara: Person, zone: str) -> None:
+    with timezone.override(zone):
+        for day in WRITTEN:
+            for time in [datetime.min.time(), datetime.max.time()]:
+                message = write_to(amara, hannah, text=f"{day} {time:%H:%M}")
+                said = timezone.make_aware(datetime.combine(day, time))
+                Message.objects.filter(pk=message.pk).update(created_at=said)
+        for since in WRITTEN:
+            for until in WRITTEN:
+                expected = [day for day in reversed(WRITTEN) if since <= day <= until for _ in range(2)]
+                days = [date.fromisoformat(text.split()[0]) for text in found(hannah, since=since, until=until)]
+                assert days == expected, (since, until)
+
+
+def test_before_they_began_and_tomorrow_nothing_was_written(hannah: Member, interview: Message) -> None:
+    tomorrow = timezone.localdate() + timedelta(days=3)
+    assert found(hannah, "interview", since=tomorrow) == []
+    assert found(hannah, "interview", until=date(1950, 1, 1)) == []
+    assert found(hannah, "interview", since=tomorrow, until=date(2999, 12, 31)) == []
+
+
 @given(
     params=st.dictionaries(st.sampled_from(["q", "person", "opening", "channel", "since", "until", "file"]), st.text())
 )
@@ -329,4 +357,4 @@ def test_what_search_is_told_to_forget_is_found_no_more(hannah: Member, intervie
 
 def index_holds(word: str) -> int:
     """Messages that the index itself names for the word."""
-    return len(search_index.newest([[Term((word,))]], search_index.LATEST, 10).ids)
+    return len(search_index.newest(search_index.Wanted([Term((word,))]), search_index.LATEST, 10).ids)

@@ -5,7 +5,7 @@ A mark begins with `@`, which no word does.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from candidly.models.search import Document
 from candidly.rules.search_words import words
@@ -39,6 +39,10 @@ def in_month(year: int, month: int) -> str:
     return f"@m{year}{month:02}"
 
 
+def on_day(day: date) -> str:
+    return f"@d{day:%Y%m%d}"
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """A message as search sees it. `texts` are searched in their order; `written_at` is UTC."""
@@ -59,7 +63,8 @@ def document(subject: Subject) -> Document:
     for text in subject.texts:
         found += [*words(text), FENCE]
     marks = [of_organization(subject.organization), of_person(subject.person)]
-    marks += [in_year(subject.written_at.year), in_month(subject.written_at.year, subject.written_at.month)]
+    day = subject.written_at.date()
+    marks += [in_year(day.year), in_month(day.year, day.month), on_day(day)]
     marks += map(by_channel, subject.channels)
     if subject.opening:
         marks.append(of_opening(subject.opening))

@@ -14,11 +14,21 @@ from candidly.models import search
 from candidly.models.search import lexeme
 from candidly.rules.search_words import Term
 
-#: What a document must hold: of each group at least one.
-type Wanted = Sequence[Sequence[Term]]
-
 #: Above every id.
 LATEST = 2**62
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a document must hold: every one of `terms`, and one of `times` unless any time will do."""
+
+    terms: Sequence[Term]
+    times: Sequence[Term] = ()
+
+    @property
+    def groups(self) -> list[Sequence[Term]]:
+        """Of each it must hold one."""
+        return [*([term] for term in self.terms), *([self.times] if self.times else [])]
 
 
 @dataclass(frozen=True)
@@ -33,7 +43,7 @@ def newest(wanted: Wanted, below: int, limit: int) -> Batch:
     """The newest messages with an id under `below`: up to `limit`, fewer also when it took long enough to find them."""
     if connection.vendor == "postgresql":
         return _PostgreSQL(wanted, limit).newest(below)
-    words = " AND ".join(f"({' OR '.join(map(_fts5, group))})" for group in wanted)
+    words = " AND ".join(f"({' OR '.join(map(_fts5, group))})" for group in wanted.groups)
     found = [row[0] for row in _rows(SQLITE, [words, below, limit])]
     return Batch(found, found[-1] if len(found) == limit else 0)
 
@@ -65,7 +75,7 @@ class _PostgreSQL:
     def __init__(self, wanted: Wanted, limit: int) -> None:
         self.wanted = wanted
         self.limit = limit
-        self.width = 1 if any(len(term.words) > 1 for group in wanted for term in group) else self.WIDTH
+        self.width = 1 if any(len(term.words) > 1 for term in wanted.terms) else self.WIDTH
 
     def newest(self, below: int) -> Batch:
         began = time.monotonic()
@@ -89,10 +99,12 @@ class _PostgreSQL:
 
     def _in_eras(self, eras: Sequence[int], top: int, limit: int) -> list[int]:
         """Those under `top`, of the eras in their order; none is read behind the one that fills the limit."""
-        return [row[0] for row in _rows(IN_ERAS, [[self._query(era) for era in eras], top, limit, limit])]
+        queries = [self._query(era) for era in eras]
+        times = [_any(self.wanted.times, era) for era in eras] if self.wanted.times else None
+        return [row[0] for row in _rows(IN_ERAS, [queries, times, top, limit, limit])]
 
     def _query(self, era: int) -> str:
-        return " & ".join(f"({' | '.join(_tsquery(term, era) for term in group)})" for group in self.wanted)
+        return " & ".join(_any(group, era) for group in self.wanted.groups)
 
 
 ENDS = "SELECT min(message_id), max(message_id) FROM candidly_messagedocument"
@@ -102,12 +114,18 @@ WALK = (
     " WHERE message_id >= %s AND message_id < %s ORDER BY message_id DESC OFFSET 0) AS walked"
     " WHERE document @@ %s::tsquery LIMIT %s"
 )
-# By a sum, so that the planner does not walk along the key.
+# By a sum, so that the planner does not walk along the key. An era in which nothing is of the time is passed over
+# before the words are looked up, which for the beginning of a word takes longer.
 IN_ERAS = (
-    "SELECT found.message_id FROM unnest(%s::tsquery[]) AS era(query), LATERAL ("
+    "SELECT found.message_id FROM unnest(%s::tsquery[], %s::tsquery[]) AS era(query, times), LATERAL ("
     "SELECT message_id FROM candidly_messagedocument WHERE message_id + 0 < %s AND document @@ era.query"
+    " AND (era.times IS NULL OR EXISTS (SELECT FROM candidly_messagedocument WHERE document @@ era.times))"
     " ORDER BY message_id + 0 DESC LIMIT %s) AS found LIMIT %s"
 )
+
+
+def _any(group: Sequence[Term], era: int) -> str:
+    return f"({' | '.join(_tsquery(term, era) for term in group)})"
 
 
 def _tsquery(term: Term, era: int) -> str:
