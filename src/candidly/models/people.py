@@ -69,6 +69,7 @@ class Person(models.Model):
 
     class Meta:
         indexes = [
+            models.Index(fields=["organization", "kind", "id"], name="person_by_id"),
             models.Index(fields=["organization", "kind", "last_name", "first_name", "id"], name="person_by_name"),
             models.Index(fields=["organization", "kind", "last_message_at", "id"], name="person_by_message"),
             models.Index(fields=["organization", "kind", "stage", "id"], name="person_by_stage"),
