@@ -1,5 +1,6 @@
 """The named cast, and the ground that every test stands on."""
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -49,6 +50,13 @@ def django_db_modify_db_settings() -> None:
     on_file = connection.vendor == "sqlite"
     test = connection.settings_dict["TEST"]
     test["NAME"] = str(settings.CONFIG.sqlite_path) if on_file else f"candidly_{WORKER or 'test'}"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """A thread that has ended leaves its connection to be collected, and PostgreSQL drops no database that is in use."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture(scope="session")
