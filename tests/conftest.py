@@ -54,7 +54,7 @@ def django_db_modify_db_settings() -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None) -> Iterator[None]:
-    """A thread that has ended leaves its connection to be collected, and PostgreSQL drops no database that is in use."""
+    """An ended thread leaves its connection to be collected, and PostgreSQL drops no database that is in use."""
     yield
     gc.collect()
 
