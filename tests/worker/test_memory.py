@@ -1,4 +1,4 @@
-"""A worker's threads share their memory, as the C library tells."""
+"""What a worker keeps in memory: what it uses, and its threads share it."""
 
 import subprocess
 import sys
@@ -36,3 +36,13 @@ def arenas(*arguments: str) -> int:
 def test_threads_share_a_few_arenas() -> None:
     assert arenas() > 2
     assert arenas("shared") == 2
+
+
+SEVERAL_MEGABYTES_EACH = {"aiohttp", "aiosmtpd", "cryptography", "httpx", "imapclient", "openpyxl", "twilio"}
+
+
+def test_libraries_that_only_some_work_needs_are_loaded_for_it_and_not_before() -> None:
+    begins = "import django, sys; django.setup(); import candidly.worker.run; print(*sys.modules)"
+    told = subprocess.run([sys.executable, "-c", begins], check=True, capture_output=True, text=True)
+    assert "candidly.actions.hand_off" in told.stdout.split()
+    assert SEVERAL_MEGABYTES_EACH.isdisjoint(told.stdout.split())

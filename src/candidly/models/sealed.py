@@ -1,8 +1,8 @@
 """Secrets of other people at rest: a field that the database, its back-ups and every export hold encrypted."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Self
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.db import models
 
 from candidly.config import config
@@ -24,31 +24,41 @@ class Sealed:
     @classmethod
     def of(cls, secret: str) -> Self:
         """`secret`, sealed with the newest key. An empty one is none."""
-        return cls(_keys().encrypt(secret.encode()).decode() if secret else "")
+        if not secret:
+            return cls()
+        from candidly.models.sealing_keys import sealed  # noqa: PLC0415 - takes 7 MB, which most workers never need
+
+        return cls(sealed(secret, config().sealing_keys()))
 
     def open(self) -> str:
         """Empty where there is none. Raises SealBroken."""
         if not self._token:
             return ""
-        try:
-            return _keys().decrypt(self._token.encode()).decode()
-        except InvalidToken as error:
-            raise SealBroken("The key that this was encrypted with is not known here any more.") from error
+        secret = self._opened(config().sealing_keys())
+        if secret is None:
+            raise SealBroken("The key that this was encrypted with is not known here any more.")
+        return secret
 
     @property
     def is_newest(self) -> bool:
         """Whether the newest key sealed it, if there is anything to seal."""
-        return not self._token or _opens(Fernet(config().sealing_keys()[0]), self._token)
+        return not self._token or self._opened(config().sealing_keys()[:1]) is not None
 
     @property
     def can_be_opened(self) -> bool:
         """Whether one of our keys sealed it."""
-        return bool(self._token) and _opens(_keys(), self._token)
+        return bool(self._token) and self._opened(config().sealing_keys()) is not None
 
     @property
     def token(self) -> str:
         """As the database holds it."""
         return self._token
+
+    def _opened(self, keys: Sequence[str]) -> str | None:
+        """By one of the keys, which are read each time: another process may have made a new one."""
+        from candidly.models.sealing_keys import opened  # noqa: PLC0415 - as above
+
+        return opened(self._token, keys)
 
     def __bool__(self) -> bool:
         return bool(self._token)
@@ -61,19 +71,6 @@ class Sealed:
 
     def __repr__(self) -> str:
         return f"<Sealed{'' if self._token else ': nothing'}>"
-
-
-def _opens(key: Fernet | MultiFernet, token: str) -> bool:
-    try:
-        key.decrypt(token.encode())
-    except InvalidToken:
-        return False
-    return True
-
-
-def _keys() -> MultiFernet:
-    """The first seals, all open. Read each time: another process may have made a new one."""
-    return MultiFernet([Fernet(key) for key in config().sealing_keys()])
 
 
 if TYPE_CHECKING:
