@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 
-from candidly.actions import composing, conversations
+from candidly.actions import composing, conversations, scheduled
 from candidly.actions.errors import Refused
 from candidly.actions.hearing import Heard, hear
 from candidly.actions.scheduled import Words
@@ -47,6 +47,26 @@ def test_a_colleagues_answer_since_is_told(
     conversations.answer(priya, conversation, text="I will call you")
     with pytest.raises(Refused, match="Priya Nair answered since you opened this"):
         composing.send(hannah, amara, Words(text="Tuesday", seen=seen), conversation=conversation)
+
+
+def test_a_colleague_who_is_just_sending_is_told_and_undoes_it_alone(
+    hannah: Member, priya: Member, amara: Person, conversation: Conversation
+) -> None:
+    seen = newest(conversation)
+    Member.objects.filter(pk=priya.pk).update(undo_seconds=10)
+    priya.refresh_from_db()
+    composing.send(priya, amara, Words(text="I will call you", seen=seen), conversation=conversation)
+    words = Words(text="Tuesday", seen=seen)
+    with pytest.raises(Refused, match="Priya Nair is sending an answer at this moment") as refusal:
+        composing.send(hannah, amara, words, conversation=conversation)
+    assert refusal.value.field == "seen"
+
+    coming = ScheduledMessage.objects.get()
+    with pytest.raises(Refused, match="Only Priya Nair can undo this"):
+        scheduled.cancel(hannah, coming)
+    scheduled.cancel(priya, coming)
+    composing.send(hannah, amara, words, conversation=conversation)
+    assert conversation.messages.filter(text="Tuesday").exists()
 
 
 def test_ones_own_words_and_a_machines_hold_nothing_up(

@@ -74,6 +74,25 @@ def test_what_was_sent_too_quickly_is_taken_back(visit: Visit, hannah: Member, c
     assert conversation.messages.count() == 1
 
 
+def test_what_can_be_taken_back_stands_before_ones_eyes_and_is_nobody_elses_to_undo(
+    visit: Visit, hannah: Member, priya: Member, conversation: Conversation
+) -> None:
+    for number in range(12):
+        conversations.answer(hannah, conversation, text=f"Question {number}\n\nof several lines.\n")
+    Member.objects.filter(pk=hannah.pk).update(undo_seconds=30)
+    page, colleague = visit(hannah), visit(priya)
+    for one in (page, colleague):
+        one.goto(f"/conversations/{conversation.pk}/")
+    page.get_by_role("log", name="Messages").evaluate("thread => (thread.scrollTop = 0)")
+    text_of(page).fill("One more thing")
+    send(page)
+    expect(page.locator("#sending").get_by_role("button", name="Undo")).to_be_in_viewport(ratio=1)
+    theirs = colleague.locator("#sending .message")
+    expect(theirs).to_contain_text("by Hannah Whitlock")
+    expect(theirs).to_be_in_viewport()
+    expect(theirs.get_by_role("button")).to_have_count(0)
+
+
 def test_what_is_not_taken_back_goes_by_itself(visit: Visit, hannah: Member, conversation: Conversation) -> None:
     Member.objects.filter(pk=hannah.pk).update(undo_seconds=1)
     page = visit(hannah)

@@ -146,12 +146,15 @@ def _references(last: Message | None) -> tuple[str, ...]:
 
 
 def refuse_if_stale(member: Member, conversation: Conversation, seen: int | None) -> None:
-    """Raises Refused when somebody else has said more since message `seen`; the caller holds the transaction."""
+    """Raises Refused when somebody else has said more since message `seen`, or is about to; the caller holds the
+    transaction."""
     if seen is None:
         return
     Conversation.objects.select_for_update().filter(pk=conversation.pk).first()  # whoever is speaking is waited for
     if newer := stale.said_since(member, conversation, seen):
         raise Refused(stale.sentence(newer), field="seen")
+    if coming := stale.being_said(member, conversation):
+        raise Refused(f"{coming.member.name} is sending an answer at this moment.", field="seen")
 
 
 def _send_once(

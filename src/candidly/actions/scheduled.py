@@ -159,10 +159,12 @@ def change(scheduled: ScheduledMessage, words: Words, *, due_at: datetime) -> No
 def cancel(member: Member, scheduled: ScheduledMessage) -> KeptDraft:
     """It does not go. The writer gets the words back as a draft, before what they have begun there since.
 
-    Raises Refused when it has gone.
+    Raises Refused when it has gone, and when somebody else is just sending it: only they see where it went.
     """
     if not access.may_write(member):
         raise Refused("Your role is read-only: ask a super admin if you need to write to candidates.")
+    if scheduled.member_id != member.pk and scheduled.state == State.WAITING and not scheduled.is_chosen:
+        raise Refused(f"Only {scheduled.member.name} can undo this.")
     kept = ScheduledMessage.objects.filter(pk=scheduled.pk, state__in=KEPT)
     if not kept.update(state=State.CANCELLED, send_key=""):  # the same form may be sent again
         raise Refused(TOO_LATE)

@@ -2,7 +2,7 @@
 
 from django.db.models import Q
 
-from candidly.models import Conversation, Member, Message
+from candidly.models import Conversation, Member, Message, ScheduledMessage
 
 Direction = Message.Direction
 
@@ -13,6 +13,12 @@ def said_since(member: Member, conversation: Conversation, seen: int) -> Message
     newer = conversation.messages.filter(pk__gt=seen, automatic="").exclude(channel="event")
     others = newer.filter(Q(direction=Direction.IN) | ~Q(member=member))
     return others.select_related("member__user", "conversation__person").order_by("-pk").first()
+
+
+def being_said(member: Member, conversation: Conversation) -> ScheduledMessage | None:
+    """What somebody else has pressed Send for, and can still undo."""
+    waiting = conversation.scheduled.filter(state=ScheduledMessage.State.WAITING, is_chosen=False)
+    return waiting.exclude(member=member).select_related("member__user").first()
 
 
 def sentence(message: Message) -> str:

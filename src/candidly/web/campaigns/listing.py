@@ -164,7 +164,9 @@ class Shown:
             "Generate": bool(self.mailings),
             "Responses": any(number for name, number in self.figures.by_response.items() if name != Response.NONE),
         }
-        current = next((name for name, is_done in done.items() if not is_done and name != "Example"), "Responses")
+        too_late = {"Example"} if done["Generate"] else set()
+        left = (name for name, is_done in done.items() if not is_done and name not in too_late)
+        current = next(left, "Responses")
         places = {"Audience": "members", "Example": "mail", "Generate": "mail", "Responses": "responses"}
         return [
             (name, places[name], "current" if name == current else "done" if is_done else "")

@@ -103,6 +103,8 @@ class WordsForm(forms.Form):
             if when not in offered:
                 raise forms.ValidationError(PAST)
             return offered[when]
+        if "date" in self.data and not (cleaned.get("date") or cleaned.get("time")) and not self.errors:
+            raise forms.ValidationError("Choose the day and the hour, or send it without a time.")
         return chosen_moment(cleaned.get("date"), cleaned.get("time"))
 
     @property

@@ -99,9 +99,8 @@ function shown(request) {
   const after = Number(request.parameters.after);
   const messages = [...thread.querySelectorAll(".message")].filter((message) => idOf(message) > after);
   noteSeen();
-  if (messages.length === 0) return;
-  if (follows || request.triggeringEvent?.type === "message-sent") toEnd();
-  else {
+  if (follows || request.triggeringEvent?.type === "message-sent") toEnd(); // where one's own waits, and can be undone
+  else if (messages.length > 0) {
     newBelow.querySelector("span").textContent = messages.length === 1 ? "1 new message" : `${messages.length} new messages`;
     newBelow.hidden = false;
   }
