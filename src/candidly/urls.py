@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("candidly.web.inbox.urls")),
     path("", include("candidly.web.writing.urls")),
     path("", include("candidly.web.candidates.urls")),
+    path("", include("candidly.web.openings.urls")),
     path("", include("candidly.web.talk.urls")),
     path("r/", include("candidly.web.respond.urls")),
     path("campaigns/", include("candidly.web.campaigns.urls")),

@@ -207,6 +207,12 @@ TABLE: dict[str, Row] = {
     "application_coordinator": both("l43y4yy", "l43y4yy", "application", key_of("member", "owner")),
     "person_calls": post(WRITERS, "person", fixed(they_called="no", outcome="spoke")),
     "person_conversations": post(WRITERS, "person", words),
+    # ── Openings
+    "openings": get(MEMBERS),
+    "opening_add": both("ly333yy", "ly333yy", form=fixed(title="New")),
+    "opening": both(OWN, "l4334yy", "opening", fixed(title="Renamed")),
+    "opening_open": post("l4334yy", "opening", fixed(open="no")),
+    "candidate_enter": both("l43y4yy", "l43y4yy", "person", key_of("another opening", "opening")),
     # ── Contacts: a hiring manager's people are those who applied, and contacts never do
     "contacts": get(MEMBERS),
     "contact_add": both("ly333yy", "ly333yy", form=fixed(first_name="New")),

@@ -108,11 +108,14 @@ def build(person: Person, hannah: Member, priya: Member) -> World:
     attached = [attachments.keep(hannah, "rates.pdf", "application/pdf", BytesIO(b"%PDF-1.7 rates"))]
     mark = audience_of(talk).mark
     said = agency_talk.say(hannah, talk, agency_talk.Words("Hello", drawn=mark, attachments=attached))
+    another = people.add_opening(person.organization, "Another job", team=application.opening.team.all())
     return World(
         {
             "-": {},
             "person": {"pk": person.pk},
             "application": {"pk": application.pk},
+            "opening": {"pk": application.opening_id},
+            "another opening": {"pk": another.pk},
             "contact": {"pk": contact.pk},
             "import": {"pk": brought.pk},
             "export": {"what": "candidates", "form": "csv"},

@@ -59,6 +59,11 @@ def may_keep_contacts(member: Member) -> bool:
     return member.role in BULK_WRITERS
 
 
+def may_keep_openings(member: Member) -> bool:
+    """Whether the member may add openings, and choose who is on their hiring teams."""
+    return member.role in BULK_WRITERS
+
+
 def may_add(member: Member, kind: str) -> bool:
     """Whether the member may add people of this kind."""
     return may_keep_contacts(member) if kind == Person.Kind.CONTACT else may_write(member)

@@ -78,6 +78,7 @@ def navigation(member: Member, path: str) -> list[Link]:
     pages = [("inbox", "Inbox", "inbox", False), ("candidates", "Candidates", "users", False)]
     if not sees_own_only(member):
         pages.append(("contacts", "Contacts", "contact", False))
+    pages.append(("openings", "Openings", "briefcase", True))
     if allows(member.organization, "campaigns"):
         pages.append(("campaigns", "Campaigns", "megaphone", False))
     pages += [("reminders", "Reminders", "bell", True), ("mailings", "Mailings", "send", False)]
