@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from candidly.actions import people
+from candidly.actions import agencies, people, submitting
 from candidly.models import Application, Member, Opening, Organization, Person, Stage
+from candidly.rules.access import candidates_for
 from candidly.rules.audience import CandidateFilter
 from candidly.web.candidates.directory import CANDIDATES
 from candidly.web.candidates.facets import Facet, Facets
+from tests.conftest import work_for
 
 type ClientOf = Callable[[Member], Client]
 
@@ -197,6 +199,23 @@ def test_a_facet_counts_what_the_others_leave(
     assert options(facets, "opening") == {str(icu): "1"}
     assert options(facets, "stage")["Applied"] == "1"
     assert options(facets, "status")["Active"] == "1"
+
+
+def test_candidates_are_narrowed_to_an_agencys_once_there_is_one(
+    client_of: ClientOf, hannah: Member, amara: Person, icu: Opening, nights: Opening
+) -> None:
+    client = client_of(hannah)
+    assert 'id="facet-agency"' not in shown(client, "")
+    agency = agencies.add(hannah, "Meridian Locums")
+    declan = work_for(agency, "Declan Farrell", "declan@meridian.example")
+    submitting.submit(declan, icu, email="tomasz@mail.example", first_name="Tomasz")
+    assert options(Facets(hannah, CANDIDATES, CandidateFilter()).all(), "agency") == {"Meridian Locums": "1"}
+    page = shown(client, f"?agency={agency.pk}")
+    assert "Tomasz" in page
+    assert "Amara" not in page
+    assert "Meridian Locums" in page
+    elsewhere = CandidateFilter(agencies=(agency.pk,), openings=(nights.pk,))
+    assert not elsewhere.apply(candidates_for(hannah)).exists(), "of one and the same application"
 
 
 def test_a_person_with_two_applications_counts_once(hannah: Member, amara: Person, icu: Opening) -> None:

@@ -9,7 +9,7 @@ from django.db.models import F, Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
-from candidly.models import Application, CampaignMember, Member, Opening, Person, Stage, Tag
+from candidly.models import Agency, Application, CampaignMember, Member, Opening, Person, Stage, Tag
 from candidly.rules.access import applications_for, campaign_members_for, openings_for, people_for
 from candidly.rules.search_text import search_words
 
@@ -36,13 +36,14 @@ class CandidateFilter:
     """What the list of candidates, or that of contacts, shows. Values of one facet are alternatives; the facets must
     all hold.
 
-    Opening, stage and status must hold for one and the same application.
+    Opening, stage, status and agency must hold for one and the same application.
     """
 
     q: str = ""
     openings: tuple[int, ...] = ()
     stages: tuple[str, ...] = ()
     statuses: tuple[str, ...] = ()
+    agencies: tuple[int, ...] = ()
     locations: tuple[str, ...] = ()
     companies: tuple[str, ...] = ()
     job_titles: tuple[str, ...] = ()
@@ -67,6 +68,7 @@ class CandidateFilter:
             openings=_ids(params.get("openings", ())),
             stages=_known(params.get("stages", ()), STAGES),
             statuses=_known(params.get("statuses", ()), Application.Status.values),
+            agencies=_ids(params.get("agencies", ())),
             **{name: _words(params.get(name, ())) for name in COLUMNS},
             tags=_ids(params.get("tags", ())),
             contacted=contacted if contacted in CONTACTED else "",
@@ -94,12 +96,13 @@ class CandidateFilter:
         return replace(self, sort=NEWEST_FIRST) != CandidateFilter()
 
     def describe(self, member: Member) -> list[Chip]:
-        """The filter in words, one chip a facet; names of openings and tags are those the member may see."""
+        """The filter in words, one chip a facet; names of openings, agencies and tags are those the member may see."""
         words = {
             "q": ("Search", f"“{self.q}”" if self.q else ""),
             "openings": ("Opening", _names(openings_for(member).filter(pk__in=self.openings), self.openings)),
             "stages": ("Stage", _several([STAGES[name].label for name in self.stages], len(STAGES))),
             "statuses": ("Status", _several([Application.Status(value).label for value in self.statuses], 4)),
+            "agencies": ("Agency", _names(member.organization.agencies.filter(pk__in=self.agencies), self.agencies)),
             "companies": ("Company", _several(self.companies)),
             "job_titles": ("Job title", _several(self.job_titles)),
             "locations": ("Location", _several(self.locations)),
@@ -115,7 +118,7 @@ class CandidateFilter:
         ]
 
     def apply(self, people: QuerySet[Person], applications: QuerySet[Application] | None = None) -> QuerySet[Person]:
-        """`people` narrowed. `applications` are those that count for opening, stage and status: a hiring manager's
+        """`people` narrowed. `applications` are those that count for what is said of one: a hiring manager's
         filter must not tell of applications elsewhere; by default all do."""
         for word in search_words(self.q):
             people = people.filter(search__text__contains=word)
@@ -125,19 +128,21 @@ class CandidateFilter:
         if self.tags:
             links = Person.tags.through._default_manager.filter(tag_id__in=self.tags)
             people = people.filter(pk__in=links.values("person_id"))
-        if self.openings or self.stages or self.statuses:
+        if self.openings or self.stages or self.statuses or self.agencies:
             matching = self.matching(Application.objects.all() if applications is None else applications)
             people = people.filter(pk__in=matching.values("person"))
         return people.filter(self._contact())
 
     def matching(self, applications: QuerySet[Application]) -> QuerySet[Application]:
-        """The applications that hold for opening, stage and status together."""
+        """The applications that hold for opening, stage, status and agency together."""
         if self.openings:
             applications = applications.filter(opening__in=self.openings)
         if self.stages:
             applications = applications.filter(stage__in=[STAGES[name] for name in self.stages])
         if self.statuses:
             applications = applications.filter(status__in=self.statuses)
+        if self.agencies:
+            applications = applications.filter(submitted_by__agency__in=self.agencies)
         return applications
 
     def order(self, people: QuerySet[Person]) -> QuerySet[Person]:
@@ -169,6 +174,7 @@ PARAMETERS = {
     "openings": "opening",
     "stages": "stage",
     "statuses": "status",
+    "agencies": "agency",
     "locations": "location",
     "companies": "company",
     "job_titles": "job_title",
@@ -252,7 +258,7 @@ def _known(values: Iterable[object], known: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name in known if name in chosen)
 
 
-def _names(named: QuerySet[Opening] | QuerySet[Tag], chosen: tuple[int, ...]) -> str:
+def _names(named: QuerySet[Opening] | QuerySet[Agency] | QuerySet[Tag], chosen: tuple[int, ...]) -> str:
     return _several([str(one) for one in named] or ["unknown"]) if chosen else ""
 
 

@@ -48,7 +48,7 @@ CANDIDATES = Directory(
         ("Last message", "3", "-last_message"),
     ),
     cells="candidates/cells_of_candidate.html",
-    facets=("openings", "stages", "locations", "tags", "statuses", "contacted", "replied"),
+    facets=("openings", "stages", "locations", "tags", "statuses", "agencies", "contacted", "replied"),
 )
 CONTACTS = Directory(
     kind=Person.Kind.CONTACT,

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Self
 
 from django.db.models import Count, QuerySet
 
-from candidly.models import Application, Member, Opening, Person
+from candidly.models import Agency, Application, Member, Opening, Person
 from candidly.rules.access import applications_for, people_for
 from candidly.rules.audience import COLUMNS, CONTACTED, REPLIED, STAGES, CandidateFilter
 from candidly.web.candidates.directory import Directory
@@ -26,6 +26,7 @@ NOUNS = {
     "company": "companies",
     "job_title": "job titles",
     "tag": "tags",
+    "agency": "agencies",
 }
 
 #: A value in the address, its words, and how many people have it.
@@ -60,6 +61,12 @@ class Applied(NamedTuple):
     opening: int
     stage: int
     status: str
+    agency: int | None
+
+    @classmethod
+    def of(cls, found: QuerySet[Application]) -> "list[Applied]":
+        columns = ("person", "opening", "stage", "status", "submitted_by__agency")
+        return [cls._make(row) for row in found.order_by().values_list(*columns)]
 
 
 @dataclass(frozen=True)
@@ -98,6 +105,7 @@ class Facets:
     ) -> None:
         """`unfolded` names the facet that lists all it has; `some` are ids of whom `chosen` finds: all, or more than
         BOUND."""
+        self.member = member
         self.directory = directory
         self.chosen = chosen
         self.some = some
@@ -111,6 +119,7 @@ class Facets:
             "openings": self.openings,
             "stages": self.stages,
             "statuses": self.statuses,
+            "agencies": self.agencies,
             "locations": partial(self.column, "locations", "Location"),
             "companies": partial(self.column, "companies", "Company"),
             "job_titles": partial(self.column, "job_titles", "Job title"),
@@ -118,7 +127,12 @@ class Facets:
             "contacted": partial(_single, "contacted", "Last message", CONTACTED, self.chosen.contacted),
             "replied": partial(_single, "replied", "Reply", REPLIED, self.chosen.replied),
         }
-        return [made[name]() for name in self.directory.facets]
+        return [made[name]() for name in self.directory.facets if name != "agencies" or self._has_agencies]
+
+    @property
+    def _has_agencies(self) -> bool:
+        """Without any, nobody is to be asked whose candidate one is."""
+        return self.member.organization.agencies.exists()
 
     def openings(self) -> Facet:
         counts, plus = self._applications("opening")
@@ -135,6 +149,13 @@ class Facets:
         values = [(status.value, str(status.label), counts[status]) for status in Application.Status]
         return Facet("status", "Status", _options(values, self.chosen.statuses, plus))
 
+    def agencies(self) -> Facet:
+        counts, plus = self._applications("agency")
+        values = [
+            (str(pk), agency.name, counts[pk]) for pk, agency in Agency.objects.in_bulk(set(counts) - {None}).items()
+        ]
+        return self._most_first("agency", "Agency", values, self.chosen.agencies, plus)
+
     def column(self, name: str, title: str) -> Facet:
         """Of what stands in a column of the person."""
         column, aside = COLUMNS[name], {name: ()}
@@ -150,7 +171,7 @@ class Facets:
         return self._most_first("tag", "Tags", values, self.chosen.tags, ground.plus)
 
     def _applications(self, facet: str) -> tuple[Counter[Any], str]:
-        """How many people have each value, where the other two facets of applications hold for the same one; of the
+        """How many people have each value, where the other facets of applications hold for the same one; of the
         people that all other facets leave."""
         found = self._applied
         for other, wanted in self._wanted.items():
@@ -165,16 +186,16 @@ class Facets:
             "opening": set(self.chosen.openings),
             "stage": {STAGES[name] for name in self.chosen.stages},
             "status": set(self.chosen.statuses),
+            "agency": set(self.chosen.agencies),
         }
 
     @cached_property
     def _applied(self) -> list[Applied]:
-        found = self.applications.filter(person__id__among=self._applicants.people)
-        return [Applied._make(row) for row in found.order_by().values_list(*Applied._fields)]
+        return Applied.of(self.applications.filter(person__id__among=self._applicants.people))
 
     @property
     def _applicants(self) -> Ground:
-        return self._ground(replace(self.chosen, openings=(), stages=(), statuses=()))
+        return self._ground(replace(self.chosen, openings=(), stages=(), statuses=(), agencies=()))
 
     def _ground(self, others: CandidateFilter) -> Ground:
         if others not in self._grounds:
