@@ -186,6 +186,7 @@ def _others() -> dict[str, str]:
         "Deliveries": reverse("delivery"),
         "Mailings": reverse("mailings"),
         "Contacts": reverse("contacts"),
+        "Openings": reverse("openings"),
         "Campaigns": reverse("campaigns"),
         "Templates": reverse("templates"),
         "Reminders": reverse("reminders"),
