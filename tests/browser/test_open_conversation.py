@@ -143,6 +143,27 @@ def test_a_draft_and_the_place_in_the_thread_outlive_what_arrives(
     expect(text).to_have_value("Half a sentence")
 
 
+def test_what_is_new_below_is_told_above_the_composer_however_high_that_is(
+    page: Page, stack: Stack, six: list[Conversation]
+) -> None:
+    Message.objects.filter(conversation=six[0]).update(text="Dear Amara\n" * 60)
+    page.goto(f"/conversations/{six[0].pk}/")
+    page.get_by_role("log").evaluate("(thread) => thread.scrollTo(0, 0)")
+    post.hand_in(stack, six[0], plain("Are you there?"))
+    pill = page.get_by_role("button", name="1 new message")
+    expect(pill).to_be_visible()
+    text = screens.composer(page).get_by_label("Message", exact=True)
+    for draft in ("Half a sentence", "A line\n" * 20):
+        text.fill(draft)
+        above, below = pill.bounding_box(), screens.composer(page).bounding_box()
+        assert above is not None
+        assert below is not None
+        assert above["y"] + above["height"] <= below["y"]
+    pill.click()
+    expect(page.locator(".message", has_text="Are you there?")).to_be_in_viewport()
+    expect(pill).to_be_hidden()
+
+
 def test_a_retry_finds_its_place_though_news_came_before_its_answer(page: Page, six: list[Conversation]) -> None:
     deliveries = Delivery.objects.filter(message__conversation=six[0])
     wait_until(lambda: deliveries.get().state == Delivery.State.SENT, "the mail has gone")
