@@ -161,6 +161,20 @@ def test_the_list_by_keyboard_alone(page: Page, stack: Stack, six: list[Conversa
     expect(screens.link(page, six[3])).to_be_focused()
 
 
+def test_the_ring_is_drawn_around_what_the_keyboard_opened_alone(page: Page, six: list[Conversation]) -> None:
+    page.goto("/inbox/")
+    ring = page.locator(".conversation-link:focus-visible")
+    screens.link(page, six[1]).click()
+    expect(page).to_have_url(re.compile(f"/conversations/{six[1].pk}/$"))
+    expect(screens.link(page, six[1])).to_be_focused()
+    expect(ring).to_have_count(0)
+    screens.press(page, "j")
+    expect(ring).to_have_id(f"row-{six[2].pk}")
+    screens.press(page, "Enter")
+    expect(page).to_have_url(re.compile(f"/conversations/{six[2].pk}/$"))
+    expect(ring).to_have_id(f"row-{six[2].pk}")
+
+
 def test_single_keys_can_be_turned_off_on_this_device(page: Page, six: list[Conversation]) -> None:
     page.goto("/inbox/")
     screens.press(page, "?")

@@ -6,6 +6,7 @@ import { act, clearTicks, tickAgain, ticked, toggle } from "./ticks.js";
 const PLACE = "inbox-place"; // where the list was, kept for the next page
 const scroll = document.getElementById("inbox-scroll");
 const bar = document.getElementById("inbox-bulk");
+let isByKey = false; // whether the last press was of a key
 let before = null;
 let broughtBack = []; // the conversations that Undo brings back
 
@@ -88,6 +89,7 @@ function remember(focusOn) {
     top: scroll.scrollTop,
     ticked: ticked(),
     focus: focusOn ? idOf(focusOn) : "",
+    isByKey,
   };
   sessionStorage.setItem(PLACE, JSON.stringify(place));
 }
@@ -109,7 +111,8 @@ function restore() {
 function putBack(place) {
   scroll.scrollTop = place.top;
   tickAgain(place.ticked);
-  if (isFocusLost()) focus(rowOf(place.focus), { preventScroll: true });
+  // To the browser nothing was pressed on this page yet: it would draw the ring after a click, too.
+  if (isFocusLost()) focus(rowOf(place.focus), { preventScroll: true, focusVisible: place.isByKey });
 }
 
 function leaving(target) {
@@ -118,6 +121,9 @@ function leaving(target) {
   else if (target.closest("[data-act='unread'], a")) remember(open);
   else remember(open?.nextElementSibling?.matches(".conversation-row") ? open.nextElementSibling : open?.previousElementSibling);
 }
+
+document.addEventListener("keydown", () => (isByKey = true), true);
+document.addEventListener("pointerdown", () => (isByKey = false), true);
 
 document.addEventListener("click", (event) => {
   if (event.target.closest(".conversation-link, a[data-leaves]")) leaving(event.target);
