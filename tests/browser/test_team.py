@@ -106,7 +106,8 @@ def test_a_conversation_is_handed_over_while_the_other_looks_on(
 def test_a_call_is_logged_from_a_phone(visit: Visit, hannah: Member, conversation: Conversation) -> None:
     page = visit(hannah, viewport=PHONE, has_touch=True)
     page.goto(f"/conversations/{conversation.pk}/")
-    page.get_by_role("button", name="Call", exact=True).click()
+    page.get_by_role("button", name="More actions").click()
+    page.get_by_role("menuitem", name="Call").click()
     dialog = page.get_by_role("dialog", name="Log a call")
     expect(dialog.get_by_role("link", name=re.compile("^Call"))).to_have_attribute("href", "tel:+447700900101")
     dialog.get_by_label("Outcome").select_option("Left a voicemail")
