@@ -261,6 +261,26 @@ def test_a_panel_from_the_right_on_a_phone(visit: Visit, hannah: Member, amara: 
     assert sorted(delivery.channel for delivery in Message.objects.get().deliveries.all()) == ["app", "email"]
 
 
+def test_the_list_stays_usable_beside_the_panel_until_many_are_written_to(
+    page: Page, amara: Person, kwame: Person
+) -> None:
+    page.goto("/candidates/")
+    page.get_by_role("link", name="Message Amara Okafor").click()
+    panel = page.get_by_role("dialog", name="Message Amara Okafor")
+    panel.get_by_label("Message", exact=True).fill("Dear Amara")
+    list_box, panel_box = page.locator("#list").bounding_box(), panel.bounding_box()
+    assert list_box is not None
+    assert panel_box is not None
+    assert list_box["x"] + list_box["width"] <= panel_box["x"]
+
+    page.get_by_label("Select Kwame Mensah").check()
+    screens.open_drawer(page)
+    expect(panel).to_be_hidden()
+    page.get_by_role("dialog", name="Message candidates").get_by_role("button", name="Close").click()
+    page.get_by_role("link", name="Message Amara Okafor").click()
+    expect(panel.get_by_label("Message", exact=True)).to_have_value("Dear Amara")
+
+
 def test_the_panel_is_used_with_the_keyboard_alone(page: Page, amara: Person) -> None:
     page.goto(f"/candidates/{amara.pk}/")
     opener = page.locator(".profile-head").get_by_role("link", name="Message")

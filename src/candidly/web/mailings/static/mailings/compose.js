@@ -125,7 +125,7 @@ function openDrawer(drawer) {
   drawer.setAttribute("aria-labelledby", "drawer-title");
   drawer.setAttribute("aria-modal", String(MODAL.matches));
   drawer.parentElement.dataset.drawer = "open";
-  for (const other of drawer.parentElement.children) other.inert = other !== drawer && MODAL.matches;
+  for (const other of drawer.parentElement.children) other.inert = other !== drawer && !other.matches("dialog") && MODAL.matches;
   document.getElementById("compose-subject").focus();
 }
 

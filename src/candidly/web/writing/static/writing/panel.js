@@ -41,6 +41,10 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("htmx:afterSettle", (event) => {
   if (event.detail.target.id === "message-panel") open();
 });
+// The composer for many takes the place beside the list: what was written to the one is kept.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.detail.target.id === "drawer") close();
+});
 document.addEventListener("panel-done", close);
 panel()?.addEventListener("close", closed);
 
