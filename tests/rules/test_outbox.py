@@ -48,6 +48,8 @@ def test_every_delivery_is_counted_where_it_stands(sofia: Member, hannah: Member
     written(hannah, amara)
     written(hannah, amara, due_at=now - 5 * MINUTE)
     written(hannah, amara, due_at=now + MINUTE, attempts=1)
+    written(hannah, amara, due_at=now + MINUTE)
+    written(hannah, amara, due_at=now + MINUTE)
     written(hannah, amara, state=State.SENDING, lease_until=now + MINUTE)
     written(hannah, amara, state=State.UNCONFIRMED)
     written(hannah, amara, state=State.UNCONFIRMED, due_at=outbox.HELD_UNTIL)
@@ -57,7 +59,7 @@ def test_every_delivery_is_counted_where_it_stands(sofia: Member, hannah: Member
     written(hannah, amara, state=State.SENT, sent_at=now - 5 * MINUTE)
     written(hannah, amara, state=State.SENT, sent_at=now - 61 * MINUTE)
     queue = outbox.queue_of(sofia)
-    assert (queue.due, queue.retrying, queue.sending) == (2, 1, 1)
+    assert (queue.due, queue.retrying, queue.later, queue.sending) == (2, 1, 2, 1)
     assert (queue.unconfirmed, queue.held, queue.failed) == (1, 1, 1)
     assert (queue.sent_minute, queue.sent_hour) == (1, 2)
     assert queue.oldest_due_at == now - 5 * MINUTE
@@ -157,6 +159,8 @@ def test_the_totals_are_of_the_whole_installation(
     hannah: Member, northlane: Organization, amara: Person, omar: Member, leila: Person
 ) -> None:
     written(hannah, amara, due_at=timezone.now() - MINUTE)
+    written(hannah, amara, due_at=timezone.now() + MINUTE, attempts=2)
+    written(omar, leila, due_at=timezone.now() + MINUTE)
     written(omar, leila, state=State.FAILED)
     written(omar, leila, state=State.UNCONFIRMED, due_at=outbox.HELD_UNTIL)
     written(hannah, amara, state=State.SENT, sent_at=timezone.now())
@@ -168,7 +172,8 @@ def test_the_totals_are_of_the_whole_installation(
     totals = outbox.totals()
     assert totals.deliveries == {
         "due": 1,
-        "retrying": 0,
+        "retrying": 1,
+        "later": 1,
         "paused": 2,
         "unconnected": 0,
         "unconfirmed": 0,

@@ -100,6 +100,8 @@ def test_what_waits_for_another_try_is_counted(mailing: Mailing) -> None:
     later = timezone.now() + timedelta(minutes=3)
     Delivery.objects.filter(pk=mailing.deliveries.first().pk).update(due_at=later, attempts=1)  # type: ignore[union-attr]
     assert progress_of(mailing).retrying == 1
+    mailing.deliveries.update(due_at=later)
+    assert progress_of(mailing).retrying == 1, "what was never tried is not tried again"
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,8 @@ def test_account_mail_is_not_shown(browser: Client, hannah: Member) -> None:
 def test_it_shows_how_full_the_queue_is(browser: Client, hannah: Member, amara: Person) -> None:
     now = timezone.now()
     written(hannah, amara, State.QUEUED, due_at=now - timedelta(minutes=4))
-    written(hannah, amara, State.QUEUED, due_at=now + timedelta(minutes=4))
+    written(hannah, amara, State.QUEUED, due_at=now + timedelta(minutes=4), attempts=1)
+    written(hannah, amara, State.QUEUED, due_at=now + timedelta(hours=4))
     written(hannah, amara, State.UNCONFIRMED, due_at=HELD_UNTIL)
     written(hannah, amara, State.SENT, sent_at=now)
     shown = page(browser.get("/delivery/"))
@@ -106,6 +107,7 @@ def test_it_shows_how_full_the_queue_is(browser: Client, hannah: Member, amara: 
     assert figures == {
         "Due now": "1",
         "Waiting for retry": "1",
+        "For later": "1",
         "Being sent": "0",
         "Unconfirmed": "0",
         "Held": "1",

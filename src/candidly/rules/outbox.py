@@ -43,12 +43,14 @@ CHANNELS = CARRIED if config().texts else ("email",)
 class Queue:
     """Counts of an organization's deliveries; each stops one above COUNTED, `sent_*` one above SENT_COUNTED.
 
-    `due` could leave now, `retrying` waits for its next attempt; both leave paused mailings out. `failed` is of the
-    last 24 hours. `oldest_due_at` is when the longest waiting became due; None when nothing is.
+    `due` could leave now, `retrying` was tried and waits for its next attempt, `later` waits for its time and was never
+    tried; all three leave paused mailings out. `failed` is of the last 24 hours. `oldest_due_at` is when the longest
+    waiting became due; None when nothing is.
     """
 
     due: int
     retrying: int
+    later: int
     sending: int
     unconfirmed: int
     held: int
@@ -74,9 +76,11 @@ def queue_of(member: Member) -> Queue:
     claimable = _claimable(mine, mailings_for(member).filter(state=Mailing.State.SENDING))
     sent_minute, sent_hour = _sent(mine, now)
     unconfirmed, held = _unconfirmed(mine)
+    retrying, later = _put_off(claimable, now)
     return Queue(
         due=_count_all(part.filter(state=State.QUEUED, due_at__lte=now) for part in claimable),
-        retrying=_count_all(part.filter(state=State.QUEUED, due_at__gt=now) for part in claimable),
+        retrying=retrying,
+        later=later,
         sending=_count(_leased(mine)),
         unconfirmed=unconfirmed,
         held=held,
@@ -91,6 +95,19 @@ def _claimable(mine: DeliveryQuerySet, running: QuerySet[Mailing]) -> tuple[Deli
     """Waiting single messages, and those of running mailings: each a range of delivery_waiting."""
     waiting = mine.waiting().filter(MAY_GO)
     return waiting.filter(mailing=None), waiting.filter(mailing__in=list(running.values_list("pk", flat=True)))
+
+
+def _put_off(parts: Iterable[DeliveryQuerySet], now: datetime) -> tuple[int, int]:
+    """Of what is due later, how many were tried before, and how many never.
+
+    One walk over the next COUNTED of each part, so that a crowd of one kind does not make the other one dear to count.
+    """
+    retrying = later = 0
+    for part in parts:
+        rows = part.filter(state=State.QUEUED, due_at__gt=now).order_by().values("pk", "attempts")[: COUNTED + 1]
+        counted = rows.aggregate(all=Count("pk"), tried=Count("pk", filter=Q(attempts__gt=0)))
+        retrying, later = retrying + counted["tried"], later + counted["all"] - counted["tried"]
+    return min(retrying, COUNTED + 1), min(later, COUNTED + 1)
 
 
 def _count_all(parts: Iterable[DeliveryQuerySet]) -> int:
@@ -190,8 +207,8 @@ def gateways() -> list[Gateway]:
 class Totals:
     """Of the whole installation, for measurements. Counts stop at MEASURED; `oldest_seconds` is 0 when nothing is due.
 
-    `deliveries` is by state: due, retrying, sending, unconfirmed, held, paused, unconnected, failed. `inbound` by
-    stored, review. `gateways` says of each channel whether it answers. `mailboxes` as in rules.own_mailboxes.
+    `deliveries` is by state: due, retrying, later, sending, unconfirmed, held, paused, unconnected, failed. `inbound`
+    by stored, review. `gateways` says of each channel whether it answers. `mailboxes` as in rules.own_mailboxes.
     """
 
     deliveries: Mapping[str, int]
@@ -222,14 +239,16 @@ def _waiting_totals(now: datetime) -> tuple[dict[str, int], datetime | None]:
     """One walk over delivery_waiting, which holds nothing else."""
     rows = Delivery.objects.waiting().order_by()
     walked = rows.annotate(may_go=Case(When(MAY_GO, then=1), default=0)).values(
-        "pk", "state", "due_at", "mailing__state", "may_go"
+        "pk", "state", "due_at", "attempts", "mailing__state", "may_go"
     )[:MEASURED]
     paused, queued = Q(mailing__state=Mailing.State.PAUSED), Q(state=State.QUEUED, may_go=1)
     due = queued & Q(due_at__lte=now) & ~paused
+    put_off = queued & Q(due_at__gt=now) & ~paused
     held = Q(state=State.UNCONFIRMED, due_at__gte=HELD_UNTIL)
     counted = walked.aggregate(
         due=Count("pk", filter=due),
-        retrying=Count("pk", filter=queued & Q(due_at__gt=now) & ~paused),
+        retrying=Count("pk", filter=put_off & Q(attempts__gt=0)),
+        later=Count("pk", filter=put_off & Q(attempts=0)),
         paused=Count("pk", filter=queued & paused),
         unconnected=Count("pk", filter=Q(may_go=0)),
         unconfirmed=Count("pk", filter=Q(state=State.UNCONFIRMED) & ~held),

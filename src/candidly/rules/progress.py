@@ -76,7 +76,7 @@ def progress_of(mailing: Mailing) -> Progress:
         counted.failed,
         counted.skipped,
         counted.cancelled,
-        retrying=waiting.filter(due_at__gt=now).count(),
+        retrying=waiting.filter(due_at__gt=now, attempts__gt=0).count(),
         rate=rate,
         eta_seconds=_time_left(mailing, counted.waiting, rate, limit, now),
     )

@@ -26,11 +26,13 @@ class Figures:
 
 
 def figures_of(queue: Queue) -> Figures:
+    later = (Figure("For later", _at_most(queue.later), "Not tried yet: its time is to come"),) if queue.later else ()
     held = (Figure("Held", _at_most(queue.held), "Waits for a super admin to release it"),) if queue.held else ()
     return Figures(
         waiting=(
             Figure("Due now", _at_most(queue.due), "Leaves as soon as a worker takes it"),
             Figure("Waiting for retry", _at_most(queue.retrying), "Refused for now; is tried again later"),
+            *later,
             Figure("Being sent", _at_most(queue.sending), "A worker has it in hand"),
             Figure("Unconfirmed", _at_most(queue.unconfirmed), "May have gone", _tone(queue.unconfirmed)),
             *held,
