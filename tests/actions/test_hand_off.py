@@ -1,13 +1,23 @@
 """The last look before a message leaves."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from candidly.actions import consent, conversations, deliveries, fan_out, hand_off, mailings, notices, people
+from candidly.actions import (
+    consent,
+    conversations,
+    deliveries,
+    fan_out,
+    hand_off,
+    mailings,
+    notices,
+    organizations,
+    people,
+)
 from candidly.models import Delivery, Gateway, Mailing, Member, Notice, Organization, Person, clock
 from candidly.worker.sending import LEASE
 
@@ -150,6 +160,47 @@ def test_where_the_persons_zone_is_not_known_the_organizations_counts(
     assert hand_off.allowed("sms", claimed("sms")) == []
     delivery.refresh_from_db()
     assert delivery.due_at.isoformat() == "2026-01-16T13:00:00+00:00"
+
+
+def test_other_quiet_hours_release_what_waited_for_the_old_ones(
+    hannah: Member, sofia: Member, amara: Person, kwame: Person, northlane: Organization, at: Callable[[str], None]
+) -> None:
+    Person.objects.filter(pk=kwame.pk).update(time_zone="Europe/Helsinki", phone="+358401234567")
+    kwame.refresh_from_db()
+    at(MIDNIGHT)  # 02:30 in Helsinki
+    early, late = texted(hannah, amara), texted(hannah, kwame)
+    assert hand_off.allowed("sms", claimed("sms")) == []
+    organizations.change(northlane, by=sofia, quiet_from=time(1), quiet_until=time(6))
+    early.refresh_from_db()
+    assert (early.due_at, early.reason) == (clock.now(), "")
+    assert hand_off.allowed("sms", claimed("sms")) == [early.pk]
+    late.refresh_from_db()
+    assert late.due_at.isoformat() == "2026-01-16T04:00:00+00:00"
+    assert late.reason == "Waits until 06:00, the person’s local time."
+
+
+def test_other_quiet_hours_leave_other_waiting_alone(
+    hannah: Member,
+    sofia: Member,
+    omar: Member,
+    amara: Person,
+    leila: Person,
+    northlane: Organization,
+    at: Callable[[str], None],
+) -> None:
+    at(MIDNIGHT)
+    Person.objects.filter(pk=leila.pk).update(phone="+447700900102")
+    leila.refresh_from_db()
+    theirs = texted(omar, leila)
+    assert hand_off.allowed("sms", claimed("sms")) == []
+    theirs.refresh_from_db()
+    chosen, tried = texted(hannah, amara), texted(hannah, amara)
+    later = clock.now() + timedelta(hours=3)
+    Delivery.objects.filter(pk=chosen.pk).update(due_at=later)
+    Delivery.objects.filter(pk=tried.pk).update(due_at=later, attempts=1, reason="Too many texts at once.")
+    organizations.change(northlane, by=sofia, quiet_from=time(0), quiet_until=time(0))
+    dues = dict(Delivery.objects.values_list("pk", "due_at"))
+    assert dues == {theirs.pk: theirs.due_at, chosen.pk: later, tried.pk: later}
 
 
 def test_mail_goes_at_any_hour(hannah: Member, amara: Person, at: Callable[[str], None]) -> None:

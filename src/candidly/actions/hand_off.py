@@ -10,7 +10,7 @@ from django.db.models import F
 
 from candidly.actions import outgoing, own_mail
 from candidly.actions.deliveries import tell
-from candidly.models import Delivery, clock
+from candidly.models import Delivery, Organization, clock
 from candidly.rules import consent
 from candidly.rules.channels import channel as channel_of
 from candidly.rules.quiet_hours import quiet_until, zone_of
@@ -89,6 +89,28 @@ def _put_off(late: dict[int, tuple[datetime, str]]) -> None:
         }
         Delivery.objects.leased().filter(pk__in=keys).update(**again, **LET_GO)
     tell(list(late))
+
+
+def look_again(organization: Organization) -> int:
+    """Make due now what quiet hours put off, because they have changed; returns how many.
+
+    Where it is still too late, the next look puts it off again. What waits for a chosen time says no such reason, and
+    stays as it is. The caller holds the transaction.
+    """
+    now = clock.now()
+    before, _, behind = WAITS.partition("{time}")
+    waiting = Delivery.objects.waiting().filter(
+        organization=organization,
+        state=State.QUEUED,
+        due_at__gt=now,
+        reason__startswith=before,
+        reason__endswith=behind,
+    )
+    found = list(waiting.select_for_update().order_by("pk").values_list("pk", flat=True))
+    if found:
+        Delivery.objects.waiting().filter(pk__among=found).update(due_at=now, reason="")
+        tell(found)
+    return len(found)
 
 
 def _by_value[Value](values: dict[int, Value]) -> dict[Value, list[int]]:

@@ -6,13 +6,15 @@ from typing import Any
 from django.db import transaction
 from django.utils.text import slugify
 
-from candidly.actions import digests, mailboxes, notices
+from candidly.actions import digests, hand_off, mailboxes, notices
 from candidly.actions.accounts import check_free, check_password
 from candidly.actions.audit import note
 from candidly.actions.errors import Refused
 from candidly.models import Member, Notice, Organization, Role, User
 
 LONGEST_SLUG = 50
+#: By which it is told whether it is too late to text somebody.
+QUIET = {"quiet_from", "quiet_until", "time_zone"}
 
 
 @transaction.atomic
@@ -98,7 +100,7 @@ def reactivate(member: Member, by: Member | None = None) -> None:
 def change(organization: Organization, by: Member | None = None, **settings: Any) -> None:
     """Change its name and settings; `settings` are fields of Organization.
 
-    The slug, and with it the general mail address, stays.
+    The slug, and with it the general mail address, stays. Texts that waited for other quiet hours are looked at again.
     """
     changed = [setting for setting, value in settings.items() if getattr(organization, setting) != value]
     for setting in changed:
@@ -107,6 +109,8 @@ def change(organization: Organization, by: Member | None = None, **settings: Any
     if changed:
         words = [setting.replace("_", " ") for setting in changed]
         note(by, "organization.changed", organization=organization, settings=words)
+    if QUIET.intersection(changed):
+        hand_off.look_again(organization)
 
 
 def _note(by: Member | None, did: str, member: Member, **details: str) -> None:
