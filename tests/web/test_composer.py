@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 
@@ -97,6 +98,26 @@ def test_a_browser_without_scripts_gets_the_page_back_with_all_that_was_written(
         assert kept in shown
     sent = browser.post(address, {"text": "Not lost", "channels": ["app"]})
     assert sent.headers["Location"] == f"/conversations/{conversation.pk}/"
+
+
+# ── Quiet hours
+
+
+@time_machine.travel(datetime(2026, 1, 16, 21, 40, tzinfo=UTC), tick=False)
+def test_whoever_writes_at_night_is_told_that_a_text_waits(
+    client_of: SignIn, hannah: Member, amara: Person, kwame: Person
+) -> None:
+    Person.objects.filter(pk=amara.pk).update(time_zone="Europe/Berlin")
+    Person.objects.filter(pk=kwame.pk).update(time_zone="America/New_York")
+    browser = client_of(hannah)
+    assert "It is 22:40 for Amara: the text waits until 08:00." in page(browser, f"/people/{amara.pk}/message/")
+    assert "the text waits" not in page(browser, f"/people/{kwame.pk}/message/")
+
+
+def test_a_chosen_hour_that_is_quiet_there_says_so(browser: Client, amara: Person) -> None:
+    late, early = (f"/scheduled/time/?person={amara.pk}&date=2090-01-03&time={hour}" for hour in ("23:00", "09:00"))
+    assert "A text message waits until 08:00 there." in page(browser, late)
+    assert "waits" not in page(browser, early)
 
 
 # ── Undo, and later

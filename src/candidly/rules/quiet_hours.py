@@ -1,7 +1,28 @@
 """When it is too late, or too early, to text somebody."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from candidly.models import Organization, Person
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """What the person's clock shows, and what it shows when texts go again: "23:10", "08:00"."""
+
+    reads: str
+    until: str
+
+
+def quiet_for(person: Person, organization: Organization, at: datetime) -> Quiet | None:
+    """How late it is for `person` at `at` (aware), where `organization`, which is theirs, sends no text then.
+
+    None where it sends them. In their time zone, or the organization's where that is not known.
+    """
+    zone = zone_of(person.time_zone, organization.time_zone)
+    until = quiet_until(at, zone, organization.quiet_from, organization.quiet_until)
+    return Quiet(f"{at.astimezone(zone):%H:%M}", f"{until.astimezone(zone):%H:%M}") if until else None
 
 
 def quiet_until(now: datetime, zone: ZoneInfo, begin: time, end: time) -> datetime | None:

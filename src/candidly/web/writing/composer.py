@@ -25,6 +25,7 @@ from candidly.models import (
 from candidly.rules import moments, own_mailboxes
 from candidly.rules.access import attachments_for, drafts_for
 from candidly.rules.channels import CHANNELS, Channel, obstacles_by_channel
+from candidly.rules.quiet_hours import Quiet, quiet_for
 from candidly.rules.subjects import reply_subject
 from candidly.web.writing.words import new_send_key
 
@@ -88,6 +89,16 @@ class Composer:
     def mailbox_obstacle(self) -> str:
         """Why no e-mail of the member's can go at present, where each writes by their own mailbox."""
         return own_mailboxes.obstacle(self.member)
+
+    @cached_property
+    def quiet(self) -> Quiet | None:
+        """How late it is for the person, where a text that is sent now waits for the morning."""
+        return quiet_for(self.person, self.member.organization, timezone.now())
+
+    @property
+    def quiet_then(self) -> Quiet | None:
+        """The same of the chosen time."""
+        return quiet_for(self.person, self.member.organization, self.chosen) if self.chosen else None
 
     @property
     def choices(self) -> list[tuple[moments.Choice, str]]:

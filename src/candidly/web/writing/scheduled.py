@@ -14,6 +14,7 @@ from candidly.actions.errors import Refused
 from candidly.models import Conversation, ScheduledMessage
 from candidly.rules import moments
 from candidly.rules.access import people_for, scheduled_for
+from candidly.rules.quiet_hours import quiet_for
 from candidly.web.shell.request import MemberRequest
 from candidly.web.writing import composer, panel
 from candidly.web.writing.paging import key_in
@@ -122,7 +123,7 @@ def scheduled_time(request: MemberRequest) -> HttpResponse:
     """How a day and an hour read on the person's clock, and what is odd about them."""
     asked = request.GET.dict()
     person = get_object_or_404(people_for(request.member), pk=key_in(asked, "person"))
-    context: dict[str, str] = {"name": person.first_name}
+    context: dict[str, object] = {"name": person.first_name}
     try:
         day, hour = parse_date(asked.get("date", "")), parse_time(asked.get("time", ""))
     except ValueError:
@@ -131,7 +132,8 @@ def scheduled_time(request: MemberRequest) -> HttpResponse:
         here = timezone.get_current_timezone()
         chosen = moments.moment(day, hour, here)
         there = moments.there(chosen.at, here, person.time_zone) if chosen.at else ""
-        context |= {"there": there, "says" if chosen.at else "problem": chosen.says}
+        quiet = quiet_for(person, request.member.organization, chosen.at) if chosen.at else None
+        context |= {"there": there, "says" if chosen.at else "problem": chosen.says, "quiet": quiet}
     return render(request, "writing/time.html", context)
 
 
