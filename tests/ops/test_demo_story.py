@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
+from candidly.config import SANDBOX_NUMBER
 from candidly.demo import story
 from candidly.models import (
     AgencyMessage,
@@ -25,6 +26,7 @@ from candidly.models import (
     ScheduledMessage,
 )
 from candidly.rules import agency_access
+from candidly.sandbox.provider import NO_MOBILE
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(300)]
 
@@ -55,6 +57,13 @@ def test_the_story_has_its_team_its_people_and_what_they_wrote(told: Organizatio
     )  # a mailing, a campaign, three earlier applications, six contacts
     assert told.templates.count() == 10
     assert Message.objects.filter(direction=Message.Direction.IN).exists()
+
+
+def test_everybody_with_a_number_can_be_texted_in_the_sandbox(told: Organization) -> None:
+    numbers = list(told.people.exclude(phone="").values_list("phone", flat=True))
+    assert len(numbers) >= PEOPLE
+    assert SANDBOX_NUMBER not in numbers
+    assert not [number for number in numbers if number.endswith(NO_MOBILE)]
 
 
 def test_nothing_of_the_past_is_still_to_be_sent(told: Organization) -> None:

@@ -13,8 +13,9 @@ from candidly.models import Application, Person, Stage
 #: One in so many has no address; one in so many has one that no longer works (the mail sandbox refuses it too).
 WITHOUT_ADDRESS, GONE = 50, 70
 GONE_PREFIX = "bounce."
-#: As many as there are numbers that belong to nobody: +44 7700 900000 to 900999 are kept free for drama.
-PHONES = 1_000
+#: As many as there are numbers that belong to nobody: +44 7700 900001 to 900999 are kept free for drama. So is 900000,
+#: by which the sandbox sends, and to which its phone takes nothing.
+PHONES = 999
 
 KNOWN = (
     Name("Amara", "Okonkwo", "en", "amara.okonkwo"),
@@ -77,7 +78,7 @@ def _apply(team: Team, rng: Random, now: datetime, number: int, name: Name) -> A
         first_name=name.first,
         last_name=name.last,
         private_email=_address(number, name),
-        phone=f"+447700900{number:03}" if number < PHONES else "",
+        phone=f"+447700900{number + 1:03}" if number < PHONES else "",
         location=rng.choice(LOCATIONS),
         time_zone=HOME_ZONES.get(name.language, "Europe/London") if rng.random() < 0.3 else "Europe/London",
         language=name.language,
