@@ -6,9 +6,11 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from candidly.models import Conversation, Delivery, LiveEvent, Member, Message, Person
 from candidly.web.inbox.timeline import PAGE
+from tests.support.texts import text_in
 from tests.web.letters import PNG, formatted, hears_from, plain, write_to
 
 SignIn = Callable[[Member], Client]
@@ -41,6 +43,21 @@ def test_a_message_is_shown_with_its_subject_paragraphs_and_state(
     assert "<p>Dear Amara,</p>" in shown
     assert 'data-state="queued"' in shown
     assert "Today" in shown
+
+
+@pytest.mark.parametrize("word", ["Yes", "ja.", "Oui !", "START"])
+def test_a_yes_is_marked_as_a_wish_where_it_was_one(
+    word: str, client_of: SignIn, hannah: Member, amara: Person, conversation: Conversation
+) -> None:
+    text_in(word)
+    assert page(client_of(hannah), conversation).count("Wants texts again") == (word == "START")
+    Message.objects.update(created_at=timezone.now() - timedelta(hours=1))
+    text_in("STOP")
+    text_in(word)
+    text_in("See you on Monday")
+    shown = page(client_of(hannah), conversation)
+    assert shown.count("Wants no more texts") == 1
+    assert shown.count("Wants texts again") == 1 + (word == "START")
 
 
 def test_opening_marks_read_for_this_member_only(

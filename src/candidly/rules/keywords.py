@@ -73,6 +73,11 @@ def keyword_in(text: str, *, has_stopped: bool = False) -> Keyword | None:
     return KEYWORDS.get(word)
 
 
+def is_everyday(text: str) -> bool:
+    """Whether `text` is a wish only from somebody who had said STOP."""
+    return len(text) <= LONGEST and _bare(text) in YES
+
+
 def _bare(text: str) -> str:
     """Letters in lower case without their accents, single spaces between words."""
     taken_apart = unicodedata.normalize("NFKD", text.casefold().replace("ł", "l"))

@@ -15,8 +15,8 @@ class Remark(NamedTuple):
     tone: str = ""
 
 
-def remarks(message: Message) -> Iterator[Remark]:
-    """In the order in which they are shown."""
+def remarks(message: Message, *, had_stopped: bool = False) -> Iterator[Remark]:
+    """In the order in which they are shown; `had_stopped` says that by a yes its writer began to get texts again."""
     came_in = message.direction == Message.Direction.IN
     if came_in and not message.person_id:
         yield Remark("info", "Neither the candidate nor a member", "warning")
@@ -24,7 +24,7 @@ def remarks(message: Message) -> Iterator[Remark]:
         yield Remark("info", "Automatic reply")
     if message.came_after_close:
         yield Remark("lock", "Came after the application was declined", "warning")
-    if came_in and message.channel == "sms" and (keyword := keyword_in(message.text)):
+    if came_in and message.channel == "sms" and (keyword := keyword_in(message.text, has_stopped=had_stopped)):
         yield Remark("info", WISHES[keyword.wish], "warning")
     if message.mailing_id:
         yield Remark("users", "Bulk message, individual copy")

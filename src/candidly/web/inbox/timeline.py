@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from candidly.mail.sanitize import text_to_html
 from candidly.models import Attachment, Conversation, Delivery, Member, Message, Participation, Person
 from candidly.rules.channels import channel
+from candidly.rules.consent import began_again
 from candidly.rules.mentions import names_of, pattern
 from candidly.rules.subjects import bare_subject
 from candidly.web.inbox.remarks import Remark, other_address, remarks
@@ -127,6 +128,9 @@ def _fetch_around(messages: Sequence[Message]) -> None:
     prefetch_related_objects(messages, files, deliveries)
     prefetch_related_objects([message for message in messages if message.mailing_id], "mailing__attachments")
     prefetch_related_objects([message for message in messages if message.channel == "note"], "mentions__user")
+    again = began_again(messages)
+    for message in messages:
+        message.began_again = message.pk in again  # type: ignore[attr-defined]
 
 
 def _window(
@@ -180,7 +184,7 @@ def _entry(member: Member, person: Person, message: Message, above: _Above, is_f
         deliveries=message.own_deliveries,  # type: ignore[attr-defined]  # by _fetch_around
         look=LOOKS.get(message.channel, ""),
         other_address=other_address(message, person),
-        remarks=list(remarks(message)),
+        remarks=list(remarks(message, had_stopped=message.began_again)),  # type: ignore[attr-defined]  # likewise
     )
 
 
