@@ -56,6 +56,8 @@ def test_only_by_text_there_is_no_subject_and_its_length_is_said(opened: Page) -
     expect(composer.get_by_label("Subject")).to_be_hidden()
     text_of(opened).fill("x" * 161)
     screens.sees(composer, "2 text messages, 145 characters left.")
+    text_of(opened).fill("x" * 1700)
+    screens.sees(composer, "too many for a text message: it is shortened, and carries a link to the whole.")
 
 
 def test_what_was_sent_too_quickly_is_taken_back(visit: Visit, hannah: Member, conversation: Conversation) -> None:

@@ -11,9 +11,10 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from candidly.actions import people, scheduled, templates
+from candidly.actions import conversations, outgoing, people, scheduled, templates
 from candidly.actions.attachments import keep
 from candidly.models import Conversation, KeptDraft, Member, Message, Person, Reminder, ScheduledMessage
+from candidly.rules.texting import length
 from tests.web.letters import hears_from, write_to
 
 SignIn = Callable[[Member], Client]
@@ -98,6 +99,15 @@ def test_a_browser_without_scripts_gets_the_page_back_with_all_that_was_written(
         assert kept in shown
     sent = browser.post(address, {"text": "Not lost", "channels": ["app"]})
     assert sent.headers["Location"] == f"/conversations/{conversation.pk}/"
+
+
+def test_the_page_says_from_which_length_a_text_is_shortened(
+    browser: Client, hannah: Member, amara: Person, conversation: Conversation
+) -> None:
+    (room,) = re.findall(r'data-segments data-room="(\d+)"', page(browser, f"/conversations/{conversation.pk}/"))
+    said = conversations.start(hannah, amara, subject="Hi", text="a" * 5000, channels=["sms"])
+    (text,) = outgoing.build_texts([said.deliveries.get().pk])
+    assert length(text.text.partition("\n")[0]) == int(room)
 
 
 # ── Quiet hours

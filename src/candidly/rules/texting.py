@@ -14,7 +14,12 @@ def short_form(text: str, link: str) -> str:
 
 def whole(text: str, link: str) -> str:
     """All of `text`, for who gets it by no other way, and the link to answer; cut at a word only past LONGEST."""
-    return _with_link(_cut(text.strip(), LONGEST - length(f"\n{link}")), link)
+    return _with_link(_cut(text.strip(), room_beside(link)), link)
+
+
+def room_beside(link: str) -> int:
+    """How long a text may be that goes with `link` and is not cut."""
+    return LONGEST - length(f"\n{link}")
 
 
 def length(text: str) -> int:

@@ -22,15 +22,18 @@ from candidly.models import (
     Person,
     ScheduledMessage,
 )
-from candidly.rules import moments, own_mailboxes
+from candidly.rules import moments, own_mailboxes, portal_links
 from candidly.rules.access import attachments_for, drafts_for
 from candidly.rules.channels import CHANNELS, Channel, obstacles_by_channel
 from candidly.rules.quiet_hours import Quiet, quiet_for
 from candidly.rules.subjects import reply_subject
+from candidly.rules.texting import room_beside
 from candidly.web.writing.words import new_send_key
 
 FIRST_CHANNELS = ("email", "app")
 REMIND_DAYS = 3
+#: All links are as long as each other.
+ANY_SEED = ""
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,11 @@ class Composer:
     def mailbox_obstacle(self) -> str:
         """Why no e-mail of the member's can go at present, where each writes by their own mailbox."""
         return own_mailboxes.obstacle(self.member)
+
+    @property
+    def text_room(self) -> int:
+        """How long a text message may be that is not shortened: it carries the portal link too."""
+        return room_beside(portal_links.address_of(ANY_SEED))
 
     @cached_property
     def quiet(self) -> Quiet | None:

@@ -1,5 +1,5 @@
 // The lines beneath the text: when to send, the reminder, how long the text message is.
-import { segments } from "./segments.js";
+import { summary } from "./segments.js";
 
 function show(line, isShown) {
   line.hidden = line.disabled = !isShown;
@@ -30,9 +30,7 @@ function count(form) {
   const place = form.querySelector("[data-segments]");
   const chosen = [...form.querySelectorAll("[name=channels]:checked")].map((box) => box.value);
   if (!chosen.includes("sms")) return;
-  const counted = segments(form.elements.text.value);
-  const number = counted.segments === 1 ? "1 text message" : `${counted.segments} text messages`;
-  place.textContent = chosen.length > 1 ? "" : `${number}, ${counted.left} characters left${counted.encoding === "UCS-2" ? ", with characters that take more room" : ""}.`;
+  place.textContent = chosen.length > 1 ? "" : summary(form.elements.text.value, Number(place.dataset.room));
 }
 
 document.addEventListener("click", (event) => {

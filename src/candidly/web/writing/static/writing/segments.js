@@ -20,6 +20,19 @@ export function segments(text) {
   return packed(letters.map((letter) => letter.length), "UCS-2", UNITS);
 }
 
+/** What the composer says of a text that goes by SMS alone; over `room`, as phones count, it leaves shortened. */
+export function summary(text, room) {
+  const excess = text.trim().length - room;
+  if (excess > 0) {
+    const over = excess === 1 ? "1 character" : `${excess} characters`;
+    return `${over} too many for a text message: it is shortened, and carries a link to the whole.`;
+  }
+  const counted = segments(text);
+  const number = counted.segments === 1 ? "1 text message" : `${counted.segments} text messages`;
+  const dear = counted.encoding === "UCS-2" ? ", with characters that take more room" : "";
+  return `${number}, ${counted.left} characters left${dear}.`;
+}
+
 // No letter is torn in two: one of two units that does not fit goes into the next part whole.
 function packed(sizes, encoding, [single, each]) {
   const total = sizes.reduce((sum, size) => sum + size, 0);
