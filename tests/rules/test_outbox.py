@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from candidly.actions import conversations, deliveries, fan_out, mailings, notices, people
+from candidly.actions import consent, conversations, deliveries, fan_out, mailings, notices, people
 from candidly.actions import outbox as actions
 from candidly.envelope import Failed, PermanentFailure, Receipt, TemporaryFailure, Unconfirmed
 from candidly.models import Conversation, Delivery, Gateway, InboundMail, Mailing, Member, Notice, Organization, Person
@@ -200,6 +200,18 @@ def test_what_failed_is_retried_with_all_its_attempts(sofia: Member, hannah: Mem
     assert (delivery.state, delivery.attempts, delivery.reason, delivery.reply) == ("queued", 0, "", "")
     assert not Conversation.objects.get().has_failure
     assert deliveries.claim("w", 10, MINUTE) == [delivery.pk]
+
+
+def test_what_the_suppression_list_keeps_back_is_not_retried(
+    sofia: Member, omar: Member, hannah: Member, amara: Person, kwame: Person, northlane: Organization
+) -> None:
+    listed, free = written(hannah, amara, state=State.BOUNCED), written(hannah, kwame, state=State.FAILED)
+    consent.suppress(northlane, "email", amara.email, cause="bounced", reason="There is no such mailbox.")
+    keys = [listed.pk, free.pk]
+    assert actions.barred(sofia, keys) == {listed.pk}
+    assert actions.barred(omar, keys) == set()
+    assert actions.retry(sofia, keys) == 1
+    assert set(Delivery.objects.values_list("pk", "state")) == {(listed.pk, State.BOUNCED), (free.pk, State.QUEUED)}
 
 
 def test_a_retry_opens_its_mailing_again(sofia: Member, hannah: Member, northlane: Organization) -> None:

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from candidly.actions import consent
 from candidly.models import Conversation, Delivery, LiveEvent, Member, Message, Person
 from candidly.web.inbox.timeline import PAGE
 from tests.support.texts import text_in
@@ -250,6 +251,18 @@ def test_a_failed_message_says_why_and_can_be_sent_again(
     assert 'hx-swap-oob="true"' in retried.content.decode()
     delivery.refresh_from_db()
     assert delivery.state == Delivery.State.QUEUED
+
+
+def test_what_the_suppression_list_keeps_back_is_not_sent_again(
+    client_of: SignIn, hannah: Member, amara: Person, conversation: Conversation
+) -> None:
+    Delivery.objects.update(state=Delivery.State.BOUNCED, reason="There is no such mailbox.")
+    consent.suppress(hannah.organization, "email", amara.email, cause="bounced", reason="There is no such mailbox.")
+    delivery = Delivery.objects.get()
+    retried = client_of(hannah).post(f"/deliveries/{delivery.pk}/retry/", headers={"HX-Request": "true"})
+    assert f"{amara.email} is on the suppression list. Release it there first" in retried.headers["HX-Trigger"]
+    delivery.refresh_from_db()
+    assert delivery.state == Delivery.State.BOUNCED
 
 
 def test_a_read_only_member_cannot_send_again(client_of: SignIn, ruth: Member, conversation: Conversation) -> None:

@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from candidly.actions import conversations, fan_out, mailings, notices
+from candidly.actions import consent, conversations, fan_out, mailings, notices
 from candidly.models import Delivery, Gateway, LiveEvent, Member, Organization, Person
 from candidly.rules.outbox import HELD_UNTIL
 
@@ -214,6 +214,22 @@ def test_one_or_several_are_retried(browser: Client, hannah: Member, amara: Pers
     assert "1 delivery queued again." in toast(press(browser, "/delivery/retry/", one))
     assert "2 deliveries queued again." in toast(press(browser, "/delivery/retry/", one, two, three))
     assert set(Delivery.objects.values_list("state", "attempts")) == {("queued", 0)}
+
+
+def test_who_is_on_the_suppression_list_must_be_released_first(
+    browser: Client, hannah: Member, amara: Person, kwame: Person, northlane: Organization
+) -> None:
+    one, two, free = (written(hannah, person, State.BOUNCED) for person in (amara, amara, kwame))
+    consent.suppress(northlane, "email", amara.email, cause="bounced", reason="There is no such mailbox.")
+    said = toast(press(browser, "/delivery/retry/", one))
+    assert "1 delivery was not queued: its address is on the suppression list. Release it there first" in said
+    assert "queued again" not in said
+    assert "Nothing" not in said
+    said = toast(press(browser, "/delivery/retry/", one, two, free))
+    assert "2 deliveries were not queued: their addresses are on the suppression list." in said
+    assert "1 delivery queued again." in said
+    assert Delivery.objects.filter(state=State.BOUNCED).count() == 2
+    assert amara.email in page(browser.get("/delivery/"))
 
 
 def test_an_unconfirmed_one_is_held_released_or_settled(browser: Client, hannah: Member, amara: Person) -> None:

@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 
 from candidly.actions import live, own_mail, pacing
 from candidly.actions.bounces import mark_conversations, refused
+from candidly.actions.errors import Refused
 from candidly.actions.gateways import is_open, mark_down, mark_up
 from candidly.actions.mailings import CANCELLED_REASON, count_claims, reopen
 from candidly.envelope import (
@@ -30,6 +31,7 @@ from candidly.models import Conversation, Delivery, Mailing, clock
 from candidly.models.bulk import update_rows
 from candidly.rules import channels, retry, ways
 from candidly.rules import pacing as rules_pacing
+from candidly.rules.consent import suppressed_of
 from candidly.rules.outbox import HELD_UNTIL
 from candidly.rules.restored import not_held
 
@@ -295,8 +297,13 @@ def came_to(status: TextStatus) -> bool:
 
 @transaction.atomic
 def retry_failed(delivery: Delivery) -> bool:
-    """Queue a failed or bounced delivery again; False when it is neither (any more)."""
+    """Queue a failed or bounced delivery again; False when it is neither (any more).
+
+    Raises Refused where the suppression list has the address: it would not leave.
+    """
     failed = Delivery.objects.filter(pk=delivery.pk, state__in=Delivery.RETRYABLE)
+    if suppressed_of(failed):
+        raise Refused(f"{delivery.address} is on the suppression list. Release it there first, then send again.")
     if not failed.update(
         state=State.QUEUED, attempts=0, due_at=clock.now(), reason="", reply="", mailbox=ways.MAILBOX_BY_NOW
     ):

@@ -1,6 +1,6 @@
 """What a super admin does with deliveries that did not simply arrive.
 
-Each takes ids, changes those that are the member's to change and still in the right state, and returns how many.
+Each verb takes ids, changes those that are the member's to change and still in the right state, and returns how many.
 """
 
 from collections.abc import Collection, Sequence
@@ -13,6 +13,7 @@ from candidly.actions import live
 from candidly.actions.mailings import reopen
 from candidly.models import Conversation, Delivery, Gateway, Mailing, Member, clock
 from candidly.rules import access
+from candidly.rules.consent import suppressed_of
 from candidly.rules.outbox import HELD_UNTIL
 from candidly.rules.ways import MAILBOX_BY_NOW
 
@@ -21,7 +22,10 @@ log = structlog.get_logger()
 
 
 def retry(member: Member, keys: Collection[int]) -> int:
-    """Queue what failed or bounced again, with all its attempts; a mailing that had ended goes on for it."""
+    """Queue what failed or bounced again, with all its attempts; a mailing that had ended goes on for it.
+
+    What `barred` names stays as it is: it would only end as suppressed, and be out of sight.
+    """
     again = {
         "state": State.QUEUED,
         "attempts": 0,
@@ -31,12 +35,18 @@ def retry(member: Member, keys: Collection[int]) -> int:
         "mailbox": MAILBOX_BY_NOW,
     }
     with transaction.atomic():
-        changed = _change(member, keys, Delivery.RETRYABLE, again)
+        listed = barred(member, keys)
+        changed = _change(member, [key for key in keys if key not in listed], Delivery.RETRYABLE, again)
         for mailing in Mailing.objects.filter(deliveries__in=changed).distinct():
             reopen(mailing)
         Conversation.objects.filter(messages__deliveries__in=changed).update(has_failure=False)
         _tell(changed)
     return len(changed)
+
+
+def barred(member: Member, keys: Collection[int]) -> set[int]:
+    """Those of the member's failed or bounced deliveries whose address is on the suppression list."""
+    return suppressed_of(access.deliveries_for(member).filter(pk__in=keys, state__in=Delivery.RETRYABLE))
 
 
 def send_again(member: Member, keys: Collection[int]) -> int:

@@ -1,5 +1,6 @@
 """To whom nothing is sent, and what people said of being texted."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -78,6 +79,14 @@ def suppressed_among(channel: str, claimed: Sequence[int]) -> dict[int, str]:
         for pk, why, ours, address, campaign in rows
         if (reason := why or _reason(channel, ours, address, is_campaign=bool(campaign)))
     }
+
+
+def suppressed_of(deliveries: QuerySet[Delivery]) -> set[int]:
+    """The ids of those that would not leave, whichever channels they are of."""
+    by_channel: defaultdict[str, list[int]] = defaultdict(list)
+    for pk, channel in deliveries.values_list("pk", "channel"):
+        by_channel[channel].append(pk)
+    return {pk for channel, keys in by_channel.items() for pk in suppressed_among(channel, keys)}
 
 
 def _reason(channel: str, organization_id: int | None, address: str, *, is_campaign: bool) -> str:

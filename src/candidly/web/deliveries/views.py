@@ -21,6 +21,7 @@ from candidly.web.shell.roles import super_admins_only
 
 #: As many as a page lists, and some to spare.
 MOST_IDS = 200
+LAST_ID = 2**63 - 1
 
 type Action = Callable[[Member, Collection[int]], int]
 
@@ -45,6 +46,12 @@ def delivery_figures(request: MemberRequest) -> HttpResponse:
 @super_admins_only
 def delivery_retry(request: MemberRequest) -> HttpResponse:
     """Queue what failed again."""
+    keys = _keys(request)
+    listed = actions.barred(request.member, keys)
+    if listed:
+        messages.error(request, ONE_LISTED if len(listed) == 1 else LISTED.format(number=intcomma(len(listed))))
+    if listed and not listed.symmetric_difference(keys):
+        return _changed()
     return _change(request, actions.retry, "queued again", "Nothing to retry: it is no longer failed.")
 
 
@@ -83,15 +90,25 @@ def gateway_try(request: MemberRequest, channel: str) -> HttpResponse:
 SETTLED = "Nothing was changed: it is no longer unconfirmed. A worker may just have sent it."
 
 
+ONE_LISTED = "1 delivery was not queued: its address is on the suppression list. Release it there first, then retry."
+LISTED = "{number} deliveries were not queued: their addresses are on the suppression list. Release them there first."
+
+
 def _change(request: MemberRequest, action: Action, done: str, nothing: str) -> HttpResponse:
     """Do it with the ids that were posted, and say of how many."""
-    keys = [int(key) for key in request.POST.getlist("id")[:MOST_IDS] if key.isascii() and key.isdigit()]
-    number = action(request.member, [key for key in keys if key < 2**63])
+    keys = _keys(request)
+    number = action(request.member, keys)
     if number:
         messages.success(request, f"{intcomma(number)} {'delivery' if number == 1 else 'deliveries'} {done}.")
     else:
         messages.error(request, nothing if keys else "Nothing is selected. Tick the deliveries first.")
     return _changed()
+
+
+def _keys(request: MemberRequest) -> list[int]:
+    """The ids that were posted, as many as a page has; for one that no database can hold the last one that it can."""
+    posted = request.POST.getlist("id")[:MOST_IDS]
+    return [min(int(key), LAST_ID) for key in posted if key.isascii() and key.isdigit()]
 
 
 def _changed() -> HttpResponse:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_htmx.http import trigger_client_event
 
 from candidly.actions import deliveries, participations
+from candidly.actions.errors import Refused
 from candidly.models import Conversation, Member
 from candidly.rules.access import conversations_for, may_write, messages_for
 from candidly.web.inbox import rows, timeline
@@ -100,8 +101,11 @@ def message_retry(request: MemberRequest, pk: int) -> HttpResponse:
     message = get_object_or_404(messages_for(request.member), deliveries=pk)
     if not may_write(request.member):
         raise PermissionDenied
-    if not deliveries.retry_failed(message.deliveries.get(pk=pk)):
-        messages.error(request, "This message has not failed, so there is nothing to send again.")
+    try:
+        if not deliveries.retry_failed(message.deliveries.get(pk=pk)):
+            messages.error(request, "This message has not failed, so there is nothing to send again.")
+    except Refused as refusal:
+        messages.error(request, str(refusal))
     context = {"message": message, "deliveries": message.deliveries.order_by("pk"), "swap_oob": True}
     return render(request, "inbox/deliveries.html", context)
 
