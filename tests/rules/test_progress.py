@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from candidly.actions import fan_out, mailings, people
+from candidly.actions import deliveries, fan_out, mailings, people
 from candidly.config import config
 from candidly.models import Delivery, Mailbox, Mailing, Member, Organization, Pace
 from candidly.rules.pacing import in_words
@@ -93,6 +93,26 @@ def test_a_new_address_takes_days(quick: Mailing, northlane: Organization) -> No
     assert progress_of(Mailing.objects.get()).eta == "about 23 hours"
     Pace.objects.update(claimed=40)
     assert progress_of(Mailing.objects.get()).eta == "less than a minute"
+
+
+def test_a_mailing_says_that_others_have_used_up_its_senders_pace(
+    hannah: Member, mailing: Mailing, northlane: Organization
+) -> None:
+    fan_out.fan_out(mailing)
+    northlane.per_minute = 4
+    northlane.save()
+    assert len(deliveries.claim("w1", 100, timedelta(minutes=1))) == 4
+    order = mailings.Order(subject="y", body="y", is_html=False, audience={"filter": {}})
+    second = mailings.send(hannah, order)
+    fan_out.fan_out(second)
+    assert deliveries.claim("w1", 100, timedelta(minutes=1)) == []
+    assert progress_of(Mailing.objects.get(pk=second.pk)).stands_still == (
+        "Other mailings use the 4 bulk mails a minute that the organization allows one sender; "
+        "this one goes on in its turn."
+    )
+    assert progress_of(Mailing.objects.get(pk=mailing.pk)).stands_still == "", "it has used the minute itself"
+    Pace.objects.update(since=timezone.now() - timedelta(seconds=61))
+    assert progress_of(Mailing.objects.get(pk=second.pk)).stands_still == ""
 
 
 def test_what_waits_for_another_try_is_counted(mailing: Mailing) -> None:

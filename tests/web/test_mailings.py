@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from candidly.actions import conversations, fan_out, mailings, people, templates
 from candidly.actions.attachments import keep
-from candidly.models import Delivery, Mailing, MailingRecipient, Member, Opening, Organization, Person
+from candidly.models import Delivery, Mailing, MailingRecipient, Member, Opening, Organization, Pace, Person
 from tests.support import own_fields
 
 HTMX = {"HX-Request": "true"}
@@ -387,6 +387,20 @@ def test_the_figures_alone_and_a_reload_when_the_state_changed(browser: Client, 
     assert "announcement" in page(browser.get(path, {"state": "sending", "step": "50"}, headers=HTMX))
     mailings.pause(mailing)
     assert browser.get(path, {"state": "sending"}, headers=HTMX).headers["HX-Refresh"] == "true"
+
+
+def test_its_page_says_when_others_have_used_up_the_pace(
+    browser: Client, mailing: Mailing, northlane: Organization
+) -> None:
+    path = f"/mailings/{mailing.pk}/"
+    assert "Other mailings use" not in page(browser.get(path))
+    Organization.objects.filter(pk=northlane.pk).update(per_minute=1)
+    key = f"sender:{mailing.sender_id}"
+    Pace.objects.create(organization=northlane, key=key, since=timezone.now(), claimed=1)
+    Mailing.objects.update(claimed=0)
+    assert "Other mailings use the 1 bulk mail a minute that the organization allows one sender" in page(
+        browser.get(path)
+    )
 
 
 def test_nobody_else_can_reach_it(

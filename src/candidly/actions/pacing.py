@@ -10,9 +10,7 @@ from datetime import datetime, timedelta
 
 from candidly.mail.addresses import domain_of
 from candidly.models import Delivery, Mailing, Organization, Pace
-from candidly.rules.pacing import DAY, OF_THE_DAY, warm_up_limit
-
-MINUTE = timedelta(minutes=1)
+from candidly.rules.pacing import DAY, MINUTE, OF_THE_DAY, key_of_sender, warm_up_limit
 
 
 class Counter:
@@ -53,7 +51,7 @@ def of_sender(mailing: Mailing, now: datetime) -> list[Counter]:
     organization = mailing.organization
     daily = warm_up_limit(organization.warms_up_since, now.date())
     return [
-        Counter(organization, f"sender:{mailing.sender_id}", organization.per_minute, MINUTE, now),
+        Counter(organization, key_of_sender(mailing), organization.per_minute, MINUTE, now),
         Counter(organization, OF_THE_DAY, daily, DAY, now),
     ]
 

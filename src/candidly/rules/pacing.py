@@ -6,6 +6,8 @@ from candidly.config import config
 from candidly.models import Mailing, Member, Organization, Pace
 from candidly.rules import own_mailboxes
 
+MINUTE = timedelta(minutes=1)
+
 
 def allowance(mailing: Mailing, now: datetime, limit: int) -> int:
     """How many deliveries a worker may take from the mailing at `now`: at most `limit`, at most what its pace allows.
@@ -25,6 +27,26 @@ def most_a_minute(sender: Member, per_minute: int) -> int:
     mailbox = own_mailboxes.by_which_sends(sender)
     limits = (per_minute, sender.organization.per_minute, own_mailboxes.most_a_minute(mailbox))
     return min(filter(None, limits), default=0)
+
+
+def used_up(mailing: Mailing, now: datetime) -> str:
+    """Why nothing of a running mailing leaves in this minute, where other mailings of its sender have used it up: a
+    sentence, else empty."""
+    limit = mailing.organization.per_minute
+    if not limit:
+        return ""
+    # What began before the minute and was not taken from since has no part in what is used of it.
+    minute = Pace.objects.filter(organization=mailing.organization_id, key=key_of_sender(mailing), claimed__gte=limit)
+    begun = minute.filter(since__gt=now - MINUTE).values_list("since", flat=True).first()
+    if begun is None or (mailing.claimed and mailing.served_at >= begun):
+        return ""
+    mails = f"{limit:,} bulk {'mail' if limit == 1 else 'mails'} a minute"
+    return f"Other mailings use the {mails} that the organization allows one sender; this one goes on in its turn."
+
+
+def key_of_sender(mailing: Mailing) -> str:
+    """The counter of all bulk mail of one sender."""
+    return f"sender:{mailing.sender_id}"
 
 
 def limit_of(sender: Member) -> int:

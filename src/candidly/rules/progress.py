@@ -24,6 +24,7 @@ class Progress:
 
     `retrying` says how many of the waiting were tried before. `rate` is messages a minute, measured over the
     last minute, but no more than may leave in one; `eta_seconds` is None while nobody knows when something moves.
+    `stands_still` says why nothing of it leaves at present, where other mailings have used up the pace; else empty.
     """
 
     total: int
@@ -34,6 +35,7 @@ class Progress:
     retrying: int = 0
     rate: int = 0
     eta_seconds: int | None = None
+    stands_still: str = ""
 
     @property
     def waiting(self) -> int:
@@ -79,6 +81,7 @@ def progress_of(mailing: Mailing) -> Progress:
         retrying=waiting.filter(due_at__gt=now, attempts__gt=0).count(),
         rate=rate,
         eta_seconds=_time_left(mailing, counted.waiting, rate, limit, now),
+        stands_still=pacing.used_up(mailing, now) if counted.waiting else "",
     )
 
 
