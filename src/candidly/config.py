@@ -121,6 +121,11 @@ class Config(BaseSettings):
         return bool(self.google_client_id)
 
     @property
+    def own_mailboxes(self) -> bool:
+        """Whether members can connect a mailbox of their own at all, be it Gmail or another."""
+        return self.gmail or self.imap
+
+    @property
     def gmail_mails_per_minute(self) -> int:
         """How many mails one Gmail mailbox may send in a minute."""
         return max(1, self.gmail_units_per_minute // GMAIL_UNITS_OF_A_MAIL)

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from unittest.mock import patch
 
 from candidly.actions import deliveries, hand_off, mailboxes, own_mailboxes
+from candidly.config import config
 from candidly.models import Delivery, Mailbox, Member, clock
 from candidly.worker.mailboxes import Reading
 from tests.support.mailboxes import Box, MemoryChannel, MemoryMailboxes, MemoryProvider
@@ -51,8 +53,9 @@ def new_post() -> Post:
 
 
 def turn_on(sofia: Member, *others: Member) -> None:
-    """Members that a test holds know of it, as a page's request would."""
-    own_mailboxes.turn_on(sofia)
+    """On a server where mailboxes can be connected. Members that a test holds know of it, as a page's request would."""
+    with patch.object(config(), "imap", new=True):
+        own_mailboxes.turn_on(sofia)
     for member in (sofia, *others):
         member.organization.refresh_from_db()
 

@@ -70,7 +70,7 @@ def page(client: Client, address: str) -> str:
 
 
 def test_the_switch_says_what_it_means_and_is_kept_in_the_audit_log(
-    client_of: ClientOf, sofia: Member, hannah: Member
+    client_of: ClientOf, sofia: Member, hannah: Member, google: None
 ) -> None:
     client = client_of(sofia)
     assert "must connect their own mailbox" in page(client, "/settings/emails/")
@@ -84,7 +84,7 @@ def test_the_switch_says_what_it_means_and_is_kept_in_the_audit_log(
     assert not Organization.objects.get(pk=sofia.organization_id).own_mailboxes
 
 
-def test_others_see_the_switch_and_cannot_press_it(client_of: ClientOf, hannah: Member) -> None:
+def test_others_see_the_switch_and_cannot_press_it(client_of: ClientOf, hannah: Member, google: None) -> None:
     client = client_of(hannah)
     shown = page(client, "/settings/emails/")
     assert "disabled" in shown
@@ -99,6 +99,42 @@ def test_a_plan_may_not_have_it(client_of: ClientOf, sofia: Member) -> None:
     assert "Your plan does not have this" in page(client, "/settings/emails/")
     client.post("/settings/emails/switch/", {"on": "yes"})
     assert not Organization.objects.get().own_mailboxes
+
+
+def test_it_cannot_be_turned_on_where_the_server_lets_nobody_connect(client_of: ClientOf, sofia: Member) -> None:
+    client = client_of(sofia)
+    shown = page(client, "/settings/emails/")
+    assert "This server is not set up for members’ own mailboxes. Ask whoever runs it." in shown
+    assert is_switch_disabled(shown)
+    said = client.post("/settings/emails/switch/", {"on": "yes"}, follow=True).content.decode()
+    assert "so nobody could connect one" in said
+    assert not Organization.objects.get().own_mailboxes
+    assert not Notice.objects.exists()
+
+
+def test_either_kind_of_mailbox_is_enough_to_turn_it_on(
+    client_of: ClientOf, sofia: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(config(), "imap", True)
+    client = client_of(sofia)
+    assert not is_switch_disabled(page(client, "/settings/emails/"))
+    client.post("/settings/emails/switch/", {"on": "yes"})
+    assert Organization.objects.get().own_mailboxes
+
+
+def test_it_can_be_turned_off_where_the_server_has_lost_its_set_up(client_of: ClientOf, sofia: Member) -> None:
+    turn_on(sofia)
+    client = client_of(sofia)
+    shown = page(client, "/settings/emails/")
+    assert "no longer set up for members’ own mailboxes" in shown
+    assert not is_switch_disabled(shown)
+    client.post("/settings/emails/switch/", {"on": "no"})
+    assert not Organization.objects.get().own_mailboxes
+
+
+def is_switch_disabled(shown: str) -> bool:
+    """Whether the page's switch can be pressed by nobody."""
+    return " disabled" in shown.partition('role="switch"')[2].partition(">")[0]
 
 
 def test_when_it_is_turned_off_what_waits_goes_as_the_organizations(

@@ -15,6 +15,10 @@ State = Mailbox.State
 
 NOT_YOURS = "Only a super admin may change how the organization sends its mail. Ask one of yours."
 NOT_IN_PLAN = "Your plan does not have sending from one's own mailbox. Whoever runs the server can change it."
+NOT_SET_UP = (
+    "This server is not set up for members’ own mailboxes, so nobody could connect one. Ask whoever runs it to set it "
+    "up, then turn this on."
+)
 TURNED_OFF = "Sending from one's own mailbox was turned off for the organization."
 #: A colleague is reminded once in so long.
 REMIND_AGAIN = timedelta(hours=1)
@@ -26,6 +30,8 @@ def turn_on(by: Member) -> bool:
     _check_admin(by)
     if not own_mailboxes.may_be_used(by.organization):
         raise Refused(NOT_IN_PLAN)
+    if not own_mailboxes.can_be_connected():
+        raise Refused(NOT_SET_UP)
     changed = Organization.objects.filter(pk=by.organization_id, own_mailboxes=False).update(
         own_mailboxes=True, own_mailboxes_at=clock.now(), own_mailboxes_by=by
     )

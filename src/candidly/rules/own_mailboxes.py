@@ -36,6 +36,11 @@ def may_be_used(organization: Organization) -> bool:
     return plans.allows(organization, "gmail")
 
 
+def can_be_connected() -> bool:
+    """Whether this server is set up for members to connect one, wherever it is."""
+    return config().own_mailboxes
+
+
 def mailbox_of(member: Member) -> Mailbox | None:
     """The member's own, whatever its state."""
     return Mailbox.objects.filter(member=member).first()

@@ -71,6 +71,7 @@ def _page(request: MemberRequest, form: LabelForm) -> HttpResponse:
         "form": form,
         "is_used": is_used,
         "may_be_used": own_mailboxes.may_be_used(ours),
+        "can_be_connected": own_mailboxes.can_be_connected(),
         "example": f"name@{request.member.email.rpartition('@')[2]}",
     }
     if may_administer(request.member) and is_used:
