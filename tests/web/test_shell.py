@@ -15,13 +15,17 @@ from django.template import engines
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
+from candidly.config import config
 from candidly.models import (
     Conversation,
     Delivery,
     InboundMail,
+    Mailbox,
     Member,
+    Organization,
     Participation,
     Person,
+    Role,
     User,
 )
 from candidly.web.shell.context import unread_count
@@ -39,6 +43,28 @@ def page_of(client: Client, path: str) -> str:
     response = client.get(path)
     assert response.status_code == 200
     return response.content.decode()
+
+
+# ── Language
+
+
+def test_every_page_is_english_whatever_the_browser_would_rather_read(
+    client: Client, client_of: ClientOf, hannah: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(config(), "imap", True)
+    moment = datetime.now(UTC) - timedelta(minutes=13)
+    Mailbox.objects.create(organization=hannah.organization, member=hannah, state="connected", synced_at=moment)
+    Organization.objects.update(own_mailboxes=True, own_mailboxes_at=datetime(2023, 5, 7, tzinfo=UTC))
+    hannah.role = Role.SUPER_ADMIN
+    hannah.save()
+    answer = client_of(hannah).get("/settings/emails/", headers={"accept-language": "de-DE,de;q=0.9"})
+    page = answer.content.decode()
+    assert "13\xa0min ago" in page
+    assert "7 May 2023" in page
+    assert answer.headers.get("Content-Language", "en-gb").startswith("en")
+    wrong = client.post("/accounts/login/", {"login": "nobody"}, headers={"accept-language": "de"})
+    assert "Dieses Feld" not in wrong.content.decode()
+    assert "This field is required." in wrong.content.decode()
 
 
 # ── Front door
