@@ -108,8 +108,33 @@ def test_an_open_page_hears_that_the_application_was_declined_and_of_second_thou
     people.move(amaras_application, Stage.DECLINED)
     screens.sees(phone, "This conversation is closed")
     expect(reply(phone)).to_have_count(0)
+    unsent = phone.get_by_role("region", name="This was not sent")
+    expect(unsent.get_by_label("What you had written")).to_have_value("Before I send this")
+    expect(unsent.get_by_label("What you had written")).not_to_be_editable()
     people.move(amaras_application, Stage.SCREENING)
     expect(reply(phone)).to_have_value("Before I send this")
+
+
+def test_a_closed_page_has_no_box_for_what_nobody_was_writing(
+    visit: Visit, conversation: Conversation, amaras_application: Application
+) -> None:
+    people.move(amaras_application, Stage.DECLINED)
+    phone = visit(**PHONE)
+    phone.goto(way_in(conversation))
+    screens.sees(phone, "This conversation is closed")
+    expect(phone.get_by_text("This was not sent")).to_be_hidden()
+
+
+def test_without_scripts_a_reply_that_comes_too_late_is_shown_again(
+    visit: Visit, conversation: Conversation, amaras_application: Application
+) -> None:
+    phone = visit(**PHONE, java_script_enabled=False)
+    phone.goto(way_in(conversation))
+    reply(phone).fill("Before I send this")
+    people.move(amaras_application, Stage.DECLINED)
+    phone.get_by_role("button", name="Send reply").click()
+    screens.sees(phone, "This conversation is closed")
+    expect(phone.get_by_label("What you had written")).to_have_value("Before I send this")
 
 
 def test_declined_means_read_only_even_on_a_page_that_was_open_and_heard_nothing(

@@ -10,6 +10,8 @@ const UNREACHABLE = "Not sent: the page could not be reached. What you wrote is 
 const scroll = document.getElementById("scroll");
 const timeline = document.getElementById("timeline");
 const form = document.querySelector("[data-reply]");
+const unsent = document.querySelector("[data-unsent]");
+const draftOf = (conversation) => `portal-draft:${conversation}`;
 let follows = true;
 let seen = 0; // the newest message that was told of as seen
 let looking = 0;
@@ -70,7 +72,7 @@ function tell() {
 if (form) {
   const text = form.elements.text;
   const files = new ChosenFiles(form);
-  const draft = `portal-draft:${form.dataset.reply}`;
+  const draft = draftOf(form.dataset.reply);
   let isBusy = false;
 
   text.value ||= localStorage.getItem(draft) ?? "";
@@ -126,4 +128,11 @@ if (form) {
     line.textContent = sentence;
     document.getElementById("reply-problem").replaceChildren(...(sentence ? [line] : []));
   }
+}
+
+// ── Closed while somebody was writing: the words stay to be read and copied.
+if (unsent) {
+  const words = unsent.querySelector("textarea");
+  words.value ||= localStorage.getItem(draftOf(unsent.dataset.unsent)) ?? "";
+  unsent.hidden = !words.value;
 }
