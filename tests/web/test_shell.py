@@ -67,6 +67,25 @@ def test_every_page_is_english_whatever_the_browser_would_rather_read(
     assert "This field is required." in wrong.content.decode()
 
 
+# ── Sizes
+
+
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [
+        (1, "1 byte"),
+        (18, "18 bytes"),
+        (1000, "1.0\xa0KB"),
+        (999_940, "999.9\xa0KB"),
+        (999_960, "1.0\xa0MB"),
+        (20_000_000, "20.0\xa0MB"),
+        (20_500_000, "20.5\xa0MB"),
+    ],
+)
+def test_a_size_is_said_in_the_units_of_the_limits(size: int, words: str) -> None:
+    assert render("{{ size|file_size }}", size=size) == words
+
+
 # ── Front door
 
 

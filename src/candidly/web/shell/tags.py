@@ -23,6 +23,7 @@ from candidly.web.shell.toasts import Undo, undo_of
 register = template.Library()
 
 TINTS = 6
+THOUSAND = 1000
 SQUARE = mark_safe(' data-shape="org"')
 
 
@@ -39,6 +40,18 @@ def icon(name: str, size: str = "") -> SafeString:
 def commas(words: str) -> str:
     """Addresses that are parted by a space, as people list them."""
     return ", ".join(words.split())
+
+
+@register.filter
+def file_size(size: int) -> str:
+    """A number of bytes in the units in which limits are said, of a thousand each: 18 bytes, 2.5 KB, 20.5 MB. As
+    `sizes.js` says it."""
+    if size < THOUSAND:
+        return f"{size} byte{'' if size == 1 else 's'}"
+    in_kilobytes = size / THOUSAND
+    if round(in_kilobytes, 1) < THOUSAND:
+        return f"{in_kilobytes:.1f}\xa0KB"
+    return f"{in_kilobytes / THOUSAND:.1f}\xa0MB"
 
 
 @register.simple_tag

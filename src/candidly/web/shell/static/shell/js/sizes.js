@@ -1,5 +1,6 @@
-/** A number of bytes as people say it. */
+/** A number of bytes in the units in which limits are said, of a thousand each; as the filter file_size says it. */
 export function inWords(size) {
-  if (size >= 1024 ** 2) return `${(size / 1024 ** 2).toFixed(1)} MB`;
-  return size >= 1024 ? `${(size / 1024).toFixed(1)} KB` : `${size} bytes`;
+  if (size >= 999_950) return `${(size / 1_000_000).toFixed(1)} MB`;
+  if (size >= 1000) return `${(size / 1000).toFixed(1)} KB`;
+  return `${size} byte${size === 1 ? "" : "s"}`;
 }
