@@ -205,6 +205,16 @@ def test_headings_are_known_by_other_words(client: Client) -> None:
     assert ingrid.custom_fields == {}
 
 
+def test_applications_name_only_what_they_can_be_known_by(client: Client) -> None:
+    found = bring(client, "Phone,Opening\n07700 900102,Staff Nurse\n", kind="applications")
+    assert "none that is called E-mail or ID." in found.reason
+    assert ">Phone</option>" not in client.get(f"/imports/{found.pk}/").content.decode()
+    found = bring(client, "E-mail,Opening\n,Staff Nurse\n", kind="applications")
+    assert found.problems.get().sentence == (
+        "This row has no e-mail address and no ID by which the candidate is known. Add one."
+    )
+
+
 def test_a_column_is_corrected_and_the_list_looked_through_again(client: Client) -> None:
     found = bring(client, "Who,Where to,Shoe size\nIngrid Solheim,ingrid@mail.example,38\n")
     assert found.state == "failed"

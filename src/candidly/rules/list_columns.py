@@ -63,11 +63,19 @@ APPLICATIONS = (
     Column("applied_at", "Applied on", ("applied", "applied at", "date applied", "application date", "date")),
 )
 COLUMNS = {Kind.CANDIDATES: PEOPLE, Kind.CONTACTS: PEOPLE, Kind.APPLICATIONS: APPLICATIONS}
-#: Any one of these tells who is meant.
+#: Any one of these tells who is meant. A phone number may be several people's: no application is given to one by it.
 KNOWN_BY = {
     Kind.CANDIDATES: ("pk", "external_id", "private_email", "work_email", "phone"),
     Kind.CONTACTS: ("pk", "external_id", "private_email", "work_email", "phone"),
     Kind.APPLICATIONS: ("pk", "external_id", "email"),
+}
+
+
+#: The same as headings, in a sentence.
+KNOWN_BY_WORDS = {
+    Kind.CANDIDATES: "E-mail, Phone or ID",
+    Kind.CONTACTS: "E-mail, Phone or ID",
+    Kind.APPLICATIONS: "E-mail or ID",
 }
 
 
@@ -86,8 +94,8 @@ def usable(kind: str, fields: Mapping[str, int]) -> str:
     """Why rows with these columns cannot be taken in, in plain words; empty where they can."""
     if not any(name in fields for name in KNOWN_BY[Kind(kind)]):
         return (
-            "No column tells who is meant: there is none that is called E-mail, Phone or ID. Say below which column it "
-            "is, or put such a heading into the file."
+            f"No column tells who is meant: there is none that is called {KNOWN_BY_WORDS[Kind(kind)]}. Say below which "
+            "column it is, or put such a heading into the file."
         )
     if kind == Kind.APPLICATIONS and "opening" not in fields:
         return "No column tells the opening. Say below which column it is, or call it Opening in the file."

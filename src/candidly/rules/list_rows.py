@@ -16,6 +16,7 @@ from candidly.rules.search_text import fold
 
 LONGEST_TAG, LONGEST_SUMMARY, LONGEST_OWN = 60, 20_000, 2_000
 NOBODY_MEANT = "This row has no e-mail address, no ID and no phone number by which the person is known. Add one."
+NO_CANDIDATE_MEANT = "This row has no e-mail address and no ID by which the candidate is known. Add one."
 NO_OPENING = "There is no opening in this row. Add its title."
 DAYS = ("%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d %B %Y", "%d %b %Y")
 
@@ -82,7 +83,7 @@ def read_row(kind: str, fields: Mapping[str, int], heading: Sequence[str], numbe
             row.wrong.append(Wrong(heading[place] if place < len(heading) else name, str(error)))
     _part_name(row)
     if not row.wrong and not row.keys:
-        row.wrong.append(Wrong("", NOBODY_MEANT))
+        row.wrong.append(Wrong("", NO_CANDIDATE_MEANT if kind == Kind.APPLICATIONS else NOBODY_MEANT))
     if kind == Kind.APPLICATIONS and not row.wrong and not row.text("opening"):
         row.wrong.append(Wrong(label_of(kind, "opening"), NO_OPENING))
     return row
