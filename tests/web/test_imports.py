@@ -263,10 +263,11 @@ def bomb() -> bytes:
     return file.getvalue()
 
 
-def archive() -> bytes:
+def archive(*names: str) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as zipped:
-        zipped.writestr("people.csv", HEADING)
+        for name in names:
+            zipped.writestr(name, HEADING)
     return file.getvalue()
 
 
@@ -277,6 +278,11 @@ LOCKED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "EncryptedPackage".e
     ("content", "sentence"),
     [
         (b"%PDF-1.7\n\x00\x01\x02", "This is not a spreadsheet"),
+        (b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\n", "This is not a spreadsheet. Choose a CSV or an XLSX"),
+        (b"{\\rtf1\\ansi Dear all}", "This is not a spreadsheet"),
+        (b"\xef\xbb\xbf\n<!doctype html><table></table>", "This is not a spreadsheet"),
+        (archive("[Content_Types].xml", "word/document.xml"), "This is not a spreadsheet"),
+        (archive("mimetype", "content.xml", "META-INF/manifest.xml"), "OpenDocument"),
         (LOCKED, "locked with a password"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "old kind (.xls)"),
         (b"\n\n\n", "nothing in this file"),
@@ -284,7 +290,7 @@ LOCKED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "EncryptedPackage".e
         (AMARA.encode() + NEW.encode(), "holds data, not headings"),
         (b"Shoe size,Colour\n38,blue\n", "No column tells who is meant"),
         (bomb(), "unpack to far more"),
-        (archive(), "a ZIP archive, not a spreadsheet"),
+        (archive("people.csv"), "a ZIP archive, not a spreadsheet"),
         (b"PK\x03\x04 and no more", "damaged"),
     ],
 )
@@ -293,6 +299,13 @@ def test_what_is_no_list_is_refused_in_plain_words(content: bytes, sentence: str
     assert found.state == "failed"
     assert sentence in found.reason
     assert found.reason in client.get(f"/imports/{found.pk}/").content.decode().replace("&#x27;", "'")
+
+
+def test_what_is_only_named_a_workbook_is_refused(client: Client) -> None:
+    found = bring(client, "I was never a workbook\n", name="fake.xlsx")
+    assert found.state == "failed"
+    assert "named XLSX, but there is no workbook in it" in found.reason
+    assert bring(client, LOCKED, name="people.xlsx").reason.startswith("This workbook is locked")
 
 
 def test_an_empty_and_a_huge_file_are_refused_at_once(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

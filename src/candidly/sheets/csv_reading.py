@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from candidly.sheets.errors import Unreadable
+from candidly.sheets.errors import NO_SPREADSHEET, Unreadable
 
 LOOKED_AT = 64 * 1024
 DELIMITERS = (",", ";", "\t")
 #: UTF-16 marks itself; UTF-8 may. What is neither is taken for what Windows programs of Western Europe write.
 MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 OTHERWISE = "cp1252"
+#: How files begin that may be text and are no lists: PDF, RTF, and pages and other things between pointed brackets.
+OTHER_KINDS = ("%PDF-", "{\\rtf", "<")
 
 
 @contextmanager
@@ -21,8 +23,8 @@ def csv_rows(path: Path) -> Iterator[Iterator[list[str]]]:
     encoding = _encoding(path)
     with path.open(encoding=encoding, errors="replace", newline="") as file:
         beginning = file.read(LOOKED_AT)
-        if not _is_text(beginning):
-            raise Unreadable("This is not a spreadsheet. Choose a CSV or an XLSX file.")
+        if not _may_be_list(beginning):
+            raise Unreadable(NO_SPREADSHEET)
         file.seek(0)
         yield _rows(csv.reader(file, delimiter=_delimiter(beginning)))
 
@@ -53,7 +55,9 @@ def _encoding(path: Path) -> str:
     return "utf-8"
 
 
-def _is_text(beginning: str) -> bool:
+def _may_be_list(beginning: str) -> bool:
+    if beginning.lstrip().startswith(OTHER_KINDS):
+        return False
     return not any(char < " " and char not in "\t\r\n\x0b\x0c" for char in beginning)
 
 

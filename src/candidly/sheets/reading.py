@@ -11,6 +11,11 @@ from candidly.sheets.errors import Unreadable
 
 #: Old binary workbooks and encrypted new ones lie in an OLE container, ZIP archives begin with their own mark.
 OLE, ZIP = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04"
+XLSX = ".xlsx"
+ONLY_NAMED_SO = (
+    "This file is named XLSX, but there is no workbook in it. Choose another, or save it in your spreadsheet program "
+    "as XLSX or CSV."
+)
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 CONTAINER = 1_000_000
 HEADING_WITHIN = 20
@@ -33,6 +38,8 @@ def open_sheet(path: Path) -> Iterator[Sheet]:
             raise Unreadable(_old_or_locked(beginning + file.read(CONTAINER)))
     if not beginning:
         raise Unreadable("This file is empty.")
+    if path.suffix == XLSX and not beginning.startswith(ZIP):
+        raise Unreadable(ONLY_NAMED_SO)
     with _xlsx_rows(path) if beginning.startswith(ZIP) else csv_rows(path) as rows:
         yield _sheet(rows)
 
