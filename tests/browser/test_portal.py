@@ -212,7 +212,7 @@ def test_a_member_withdraws_the_link_and_the_open_page_says_so(
     phone.goto(way_in(conversation))
     member = visit(hannah)
     member.goto(f"/conversations/{conversation.pk}/")
-    member.get_by_role("button", name="Revoke").click()
+    member.get_by_role("button", name="Withdraw", exact=True).click()
     member.get_by_role("button", name="Withdraw link").click()
     screens.sees(member, "No link opens this conversation now.")
     screens.sees(phone, "This link opens nothing any more")

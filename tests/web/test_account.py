@@ -55,13 +55,15 @@ def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(client: Cli
     for email in (hannah.email, "nobody@northlane.example"):
         response = client.post("/accounts/login/", {"login": email, "password": "wrong"})
         assert "E-mail or password is not right." in response.content.decode()
+        assert "Try again, or reset your password." in response.content.decode()
 
 
 def test_guessing_is_slowed_down(client: Client, hannah: Member) -> None:
     for _ in range(6):
         sign_in(client, hannah.email, "wrong")
     response = client.post("/accounts/login/", {"login": hannah.email, "password": PASSWORD})
-    assert "Too many tries" in response.content.decode()
+    assert "Too many tries with this address. Wait five minutes" in response.content.decode()
+    assert "Try again" not in response.content.decode()
 
 
 def test_a_session_lasts_beyond_the_browser_only_when_asked_for(client: Client, hannah: Member) -> None:

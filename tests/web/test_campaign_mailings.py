@@ -248,5 +248,5 @@ def test_examples_are_limited(browser: Client, visits: Campaign, monkeypatch: py
         response = browser.post(
             "/mailings/example/", to_members(visits, example_to="me@elsewhere.example"), headers=HTMX
         )
-    assert "2 examples within an hour" in response.headers["HX-Trigger"]
+    assert "That was 2 examples within an hour" in response.headers["HX-Trigger"]
     assert Notice.objects.filter(kind=Notice.Kind.EXAMPLE).count() == 2

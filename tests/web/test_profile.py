@@ -20,7 +20,9 @@ def page(client: Client, url: str) -> str:
 
 
 def test_the_profile_shows_contact_details_and_applications(client_of: SignIn, hannah: Member, amara: Person) -> None:
+    Person.objects.filter(pk=amara.pk).update(language="en")
     shown = page(client_of(hannah), f"/candidates/{amara.pk}/")
+    assert "<dt>Language</dt><dd>English</dd>" in shown
     for detail in ("Amara Okafor", "amara@mail.example", "tel:+447700900101", "Staff Nurse, ICU – Leeds", "Applied"):
         assert detail in shown
 

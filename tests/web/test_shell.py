@@ -86,6 +86,21 @@ def test_a_size_is_said_in_the_units_of_the_limits(size: int, words: str) -> Non
     assert render("{{ size|file_size }}", size=size) == words
 
 
+@pytest.mark.parametrize(
+    ("tag", "name"),
+    [
+        ("en", "English"),
+        ("de-AT", "German"),
+        ("pt-br", "Brazilian Portuguese"),
+        ("zh-CN", "Chinese"),
+        ("yo", "Yoruba"),
+        ("Klingon", "Klingon"),
+    ],
+)
+def test_a_language_is_called_by_its_name(tag: str, name: str) -> None:
+    assert render("{{ tag|language_name }}", tag=tag) == name
+
+
 # ── Front door
 
 

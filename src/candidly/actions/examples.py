@@ -57,4 +57,4 @@ def _check(member: Member, to_address: str) -> None:
     since = clock.now() - timedelta(hours=1)
     sent = Notice.objects.filter(user=member.user, kind=Notice.Kind.EXAMPLE, created_at__gte=since)
     if sent.values("pk")[:MOST].count() >= MOST:
-        raise Refused(f"That were {MOST} examples within an hour. Wait a while, then send the next.")
+        raise Refused(f"That was {MOST} examples within an hour. Wait a while, then send the next.")

@@ -86,7 +86,7 @@ def _check_pace(conversation: Conversation) -> None:
     said = conversation.messages.filter(direction=Message.Direction.IN, channel=PORTAL)
     for time, most, words in MOST_ANSWERS:
         if said.filter(created_at__gt=clock.now() - time).count() >= most:
-            raise Refused(f"That were {most} replies within {words}. Please wait a while, then send it again.")
+            raise Refused(f"That was {most} replies within {words}. Please wait a while, then send it again.")
 
 
 def _key(conversation: Conversation, send_key: str, text: str, files: Sequence[File]) -> str:

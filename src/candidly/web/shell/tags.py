@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince
 
 from candidly.models import AgencyUser, Delivery, Member, Organization, Person, Stage
-from candidly.rules import snoozing
+from candidly.rules import languages, snoozing
 from candidly.rules.audience import STAGES
 from candidly.rules.channels import CHANNELS, channel
 from candidly.rules.ways import OWN, label_of
@@ -52,6 +52,12 @@ def file_size(size: int) -> str:
     if round(in_kilobytes, 1) < THOUSAND:
         return f"{in_kilobytes:.1f}\xa0KB"
     return f"{in_kilobytes / THOUSAND:.1f}\xa0MB"
+
+
+@register.filter
+def language_name(tag: str) -> str:
+    """A language by its English name; what is no tag of one as it was written."""
+    return languages.name_of(tag)
 
 
 @register.simple_tag
