@@ -297,3 +297,22 @@ def test_the_panel_is_used_with_the_keyboard_alone(page: Page, amara: Person) ->
     expect(opener).to_be_focused()
     page.keyboard.press("Enter")
     expect(panel.get_by_label("Message", exact=True)).to_have_value("Saturday?")
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_why_a_channel_cannot_be_taken_stands_beside_its_picture(
+    visit: Visit, hannah: Member, amara: Person, width: int
+) -> None:
+    Person.objects.filter(pk=amara.pk).update(phone="")
+    page = visit(hannah, viewport={"width": width, "height": 844})
+    page.goto(f"/people/{amara.pk}/message/")
+    note = page.locator(".composer-obstacle")
+    screens.sees(note, "Amara Okafor has no phone number.")
+    picture, words = note.locator(".icon").bounding_box(), note.locator("span").bounding_box()
+    assert picture
+    assert words
+    assert words["x"] > picture["x"] + picture["width"]
+    assert abs(words["y"] - picture["y"]) < picture["height"]
+    link = note.get_by_role("link", name="Edit contact details").bounding_box()
+    assert link
+    assert link["y"] + link["height"] <= words["y"] + words["height"] + 1

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from candidly.actions import conversations, outgoing, people, scheduled, templates
 from candidly.actions.attachments import keep
+from candidly.config import config
 from candidly.models import Conversation, KeptDraft, Member, Message, Person, Reminder, ScheduledMessage
 from candidly.rules.texting import length
 from tests.web.letters import hears_from, write_to
@@ -63,6 +64,16 @@ def test_a_channel_that_cannot_be_taken_says_why(browser: Client, kwame: Person)
     shown = page(browser, f"/people/{kwame.pk}/message/")
     assert re.search(r'value="sms" disabled', shown)
     assert "Kwame Mensah has no phone number." in shown
+    assert "Edit contact details" in shown
+
+
+def test_a_server_without_texts_does_not_send_anybody_to_the_profile(
+    browser: Client, kwame: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(config(), "relay_host", "mail.example")
+    shown = page(browser, f"/people/{kwame.pk}/message/")
+    assert "Text messages are not set up on this server." in shown
+    assert "Edit contact details" not in shown
 
 
 def test_one_message_goes_by_three_channels_each_with_its_own_state(

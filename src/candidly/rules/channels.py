@@ -59,6 +59,12 @@ def obstacles_by_channel(person: Person) -> dict[str, str]:
     }
 
 
+def is_mended_on_profile(person: Person, name: str) -> bool:
+    """Whether other contact details could help where the channel cannot be taken: not where the server sends no texts,
+    nor where a number is there and it is not sent to."""
+    return name != "sms" or (config().texts and not person.phone)
+
+
 def _barred(person: Person, reason: str) -> str:
     return f"{person.full_name} is on the suppression list. {reason} Choose another channel." if reason else ""
 

@@ -24,7 +24,7 @@ from candidly.models import (
 )
 from candidly.rules import moments, own_mailboxes, portal_links
 from candidly.rules.access import attachments_for, drafts_for
-from candidly.rules.channels import CHANNELS, Channel, obstacles_by_channel
+from candidly.rules.channels import CHANNELS, Channel, is_mended_on_profile, obstacles_by_channel
 from candidly.rules.quiet_hours import Quiet, quiet_for
 from candidly.rules.subjects import reply_subject
 from candidly.rules.texting import room_beside
@@ -38,11 +38,13 @@ ANY_SEED = ""
 
 @dataclass(frozen=True)
 class Way:
-    """A chip of the channel picker; `obstacle` says why it cannot be taken."""
+    """A chip of the channel picker; `obstacle` says why it cannot be taken, `is_mended_on_profile` whether other
+    contact details could help."""
 
     channel: Channel
     is_on: bool
     obstacle: str
+    is_mended_on_profile: bool
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,10 @@ class Composer:
         obstacles = obstacles_by_channel(self.person)
         possible = {name for name, obstacle in obstacles.items() if not obstacle}
         ticked = possible.intersection(self.channels) or possible.intersection(FIRST_CHANNELS)
-        return [Way(channel, name in ticked, obstacles[name]) for name, channel in CHANNELS.items()]
+        return [
+            Way(channel, name in ticked, obstacles[name], is_mended_on_profile(self.person, name))
+            for name, channel in CHANNELS.items()
+        ]
 
     @cached_property
     def mailbox_obstacle(self) -> str:
