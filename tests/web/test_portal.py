@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.apps import apps
 from django.conf import settings
 from django.core import signing
@@ -538,6 +539,23 @@ def test_a_declined_applications_conversation_is_there_to_be_read(phone: Client,
     assert "Could you do Thursday?" in shown
     assert "This conversation is closed" in shown
     assert 'name="text"' not in shown
+
+
+def test_it_says_when_a_member_declined_the_application(
+    phone: Client, conversation: Conversation, amaras_application: Application, hannah: Member
+) -> None:
+    with time_machine.travel("2026-03-16 11:20", tick=False):
+        people.move(amaras_application, Stage.DECLINED, was=Stage(amaras_application.stage), by=hannah)
+    assert "Your application was declined on 16 March 2026, so replies are off." in page(phone, conversation)
+
+
+def test_it_says_no_day_where_nobody_knows_it(
+    phone: Client, declined: Conversation, amaras_application: Application, hannah: Member
+) -> None:
+    assert "Your application was declined, so replies are off." in page(phone, declined)
+    people.move(amaras_application, Stage.SCREENING, was=Stage.DECLINED, by=hannah)
+    people.move(amaras_application, Stage.DECLINED)
+    assert "Your application was declined, so replies are off." in page(phone, declined)
 
 
 def test_a_page_that_was_open_is_told_that_it_is_closed(phone: Client, declined: Conversation) -> None:

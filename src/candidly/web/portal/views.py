@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from candidly.actions import portal
 from candidly.actions.errors import Refused
 from candidly.rules.access import portal_files, portal_link
-from candidly.rules.closing import is_closed
+from candidly.rules.closing import closed_at, is_closed
 from candidly.web.portal import doorway, timeline
 from candidly.web.portal.doorway import PortalRequest, see_other, through_link
 from candidly.web.portal.forms import ReplyForm, SeenForm
@@ -107,6 +107,7 @@ def _context(request: PortalRequest) -> dict[str, object]:
             request.link, int(before) if before.isascii() and before.isdigit() and len(before) < 19 else 0
         ),
         "is_closed": is_closed(request.conversation),
+        "closed_at": closed_at(request.conversation),
         "first_name": owner.name.partition(" ")[0] if owner else "",
         "send_key": uuid4().hex,
         "live": _live_token(request),
