@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_time
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
-from django_htmx.http import HttpResponseClientRefresh, reswap, retarget, trigger_client_event
+from django_htmx.http import reswap, retarget, trigger_client_event
 
 from candidly.actions import scheduled as actions
 from candidly.actions.drafts import Place
@@ -98,7 +98,9 @@ def scheduled_cancel(request: MemberRequest, pk: int) -> HttpResponse:
         place = Place(found.conversation, found.person)
         return panel.show(request, found.person, composer_at(request.member, place, {}))
     messages.success(request, f"Cancelled. The words are kept as a draft to {found.person.full_name}.")
-    return HttpResponseClientRefresh() if request.htmx else redirect("scheduled")
+    if not request.htmx:
+        return redirect("scheduled")
+    return trigger_client_event(HttpResponse(status=204), "live:inbox", {})
 
 
 @require_POST

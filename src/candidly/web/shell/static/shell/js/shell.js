@@ -4,6 +4,7 @@ import "./menus.js";
 import "./tabs.js";
 import "./dialogs.js";
 import "./pressed.js";
+import "./focus.js";
 import "./toasts.js";
 import "./reminders.js";
 import "./progress.js";

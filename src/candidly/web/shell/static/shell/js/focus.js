@@ -1,0 +1,37 @@
+// The focus does not fall to the page. What lost it while it was disabled gets it back; where it has gone, or has done its
+// work, data-focus-after="selector", on it or around it, names what comes next: of several, the one in the same place.
+let last = null; // what had the focus; null after a click, which may have put it nowhere
+let next = { selector: "", at: 0 };
+
+document.addEventListener("focusin", ({ target }) => {
+  const selector = target.closest("[data-focus-after]")?.dataset.focusAfter ?? "";
+  last = target;
+  next = { selector, at: shown(selector).filter((one) => isBefore(one, target)).length };
+});
+
+document.addEventListener("pointerdown", () => (last = null));
+
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (!detail.successful || detail.xhr.status === 204) giveBack(); // nothing is swapped
+});
+
+document.addEventListener("htmx:afterSettle", ({ detail }) => giveBack(detail.requestConfig?.elt.contains(last)));
+
+function giveBack(isDone = false) {
+  if (!last) return;
+  const after = shown(next.selector);
+  const successor = after[next.at] ?? after.at(-1);
+  for (const one of isDone ? [successor, last] : [last, successor]) if (isLost()) one?.focus();
+}
+
+function shown(selector) {
+  return selector ? [...document.querySelectorAll(selector)].filter((one) => one.checkVisibility()) : [];
+}
+
+function isBefore(one, other) {
+  return one.compareDocumentPosition(other) === Node.DOCUMENT_POSITION_FOLLOWING; // and not around it
+}
+
+function isLost() {
+  return document.activeElement === document.body || !document.activeElement.checkVisibility();
+}
