@@ -82,3 +82,28 @@ def test_the_shortcuts_are_listed_at_a_question_mark(page: Page) -> None:
     page.keyboard.type("amara")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"/search/\?q=amara"))
+
+
+def test_a_single_key_leads_nowhere_on_a_page_that_is_young(page: Page) -> None:
+    page.goto("/inbox/")
+    assert page.evaluate(LED_BY, ["m"]) == []
+    assert page.evaluate(LED_BY, ["t"]) == []
+    assert page.evaluate(LED_BY, ["g", "m"]) == ["/mailings/"]
+
+
+#: Where these keys lead, pressed one second after the page began, however long it took to load.
+LED_BY = """(keys) => {
+  const led = [];
+  const note = (event) => {
+    led.push(new URL(event.destination.url).pathname);
+    event.preventDefault();
+  };
+  navigation.addEventListener("navigate", note);
+  for (const key of keys) {
+    const event = new KeyboardEvent("keydown", { key, bubbles: true });
+    Object.defineProperty(event, "timeStamp", { value: 1000 });
+    document.body.dispatchEvent(event);
+  }
+  navigation.removeEventListener("navigate", note);
+  return led;
+}"""

@@ -3,7 +3,7 @@
 const OFF = "single-keys-off";
 const PLACES = { i: "/inbox/", c: "/candidates/", m: "/mailings/", t: "/templates/" };
 const WAIT = 1500;
-let pressedG = 0;
+let pressedG = -WAIT; // a page may be young when a key is pressed
 
 const sheet = document.getElementById("shortcuts");
 const choice = sheet?.querySelector("[data-single-keys]");
