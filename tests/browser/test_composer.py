@@ -245,6 +245,27 @@ def test_a_template_is_put_in_as_this_person_gets_it(page: Page, hannah: Member,
     expect(text_of(page)).to_have_value("Hello Amara")
 
 
+def test_a_template_is_put_in_with_the_keyboard_alone(page: Page, hannah: Member, conversation: Conversation) -> None:
+    hannah.templates.create(organization=hannah.organization, name="Visit", body="Dear {{first_name}}")
+    page.goto(f"/conversations/{conversation.pk}/")
+    expect(screens.composer(page).get_by_role("button", name="Insert template")).to_be_visible()
+    screens.press(page, "t")
+    expect(screens.composer(page).get_by_role("menuitem", name="Visit")).to_be_focused()
+    screens.press(page, "Enter")
+    expect(text_of(page)).to_have_value("Dear Amara")
+    expect(text_of(page)).to_be_focused()
+    screens.press(page, "t")
+    expect(text_of(page)).to_have_value("Dear Amarat")
+
+    page.goto(f"/candidates/{conversation.person_id}/")
+    page.locator(".profile-head").get_by_role("link", name="Message").press("Enter")
+    panel = page.get_by_role("dialog", name="Message Amara Okafor")
+    expect(panel.get_by_role("button", name="Insert template")).to_be_visible()
+    panel.get_by_role("button", name="Send", exact=True).focus()
+    screens.press(page, "g", "c", "t", "Enter")
+    expect(panel.get_by_label("Message", exact=True)).to_have_value("Dear Amara")
+
+
 def test_a_panel_from_the_right_on_a_phone(visit: Visit, hannah: Member, amara: Person) -> None:
     page = visit(hannah, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     page.goto("/candidates/")

@@ -1,5 +1,6 @@
 // Keys. Single keys are off while typing, and can be turned off on this device (WCAG 2.1.4). A letter that means nothing
-// on every page becomes a "shortcut" event, which whatever has a use for it takes (preventDefault).
+// on every page becomes a "shortcut" event, which whatever has a use for it takes (preventDefault). A control with
+// data-shortcut is pressed by its letter; in an open dialog, only the dialog's own are.
 const OFF = "single-keys-off";
 const PLACES = { i: "/inbox/", c: "/candidates/", m: "/mailings/", t: "/templates/" };
 const WAIT = 1500;
@@ -39,15 +40,30 @@ function withControl(event) {
 }
 
 function singleKey(event) {
-  if (!sheet || localStorage.getItem(OFF) || isTyping(event.target) || document.querySelector("dialog[open]")) return;
+  if (!sheet || localStorage.getItem(OFF) || isTyping(event.target)) return;
   const key = event.key.toLowerCase();
-  const place = PLACES[key];
-  if (place && event.timeStamp - pressedG < WAIT) location.assign(place);
+  const dialog = document.querySelector("dialog[open]");
+  const place = !dialog && event.timeStamp - pressedG < WAIT && PLACES[key];
+  const control = controlOf(key, dialog ?? document);
+  if (place) location.assign(place);
+  else if (control) press(control, event);
+  else if (dialog) return;
   else if (key === "?") sheet.showModal();
   else if (key === "/") search(event);
   else if (key === "c") location.assign(PLACES.c);
   else if (key.length === 1) offer(key, event);
   pressedG = key === "g" ? event.timeStamp : -WAIT;
+}
+
+function controlOf(key, within) {
+  const controls = [...within.querySelectorAll("[data-shortcut]")];
+  return controls.find((one) => one.dataset.shortcut === key && one.checkVisibility());
+}
+
+function press(control, event) {
+  event.preventDefault(); // the letter must not come into the field that gets the focus
+  control.focus();
+  control.click();
 }
 
 function offer(key, event) {
