@@ -266,6 +266,28 @@ def test_a_template_is_put_in_with_the_keyboard_alone(page: Page, hannah: Member
     expect(panel.get_by_label("Message", exact=True)).to_have_value("Dear Amara")
 
 
+def test_one_brace_opens_the_merge_fields_and_can_be_meant_as_it_stands(opened: Page) -> None:
+    text = text_of(opened)
+    menu = screens.composer(opened).get_by_role("menu", name="Merge fields")
+    expect(screens.composer(opened).get_by_role("button", name="Insert merge field")).to_be_visible()
+    text.press_sequentially("Dear {")
+    expect(menu).to_be_visible()
+    text.press("Enter")
+    expect(text).to_have_value("Dear Amara")
+    expect(menu).to_be_hidden()
+
+    text.press_sequentially(" {")
+    expect(menu).to_be_visible()
+    text.press("Escape")
+    expect(menu).to_be_hidden()
+    expect(text).to_be_focused()
+    text.press("Enter")
+    text.press_sequentially("{a")
+    expect(menu).to_be_hidden()
+    text.press("Enter")
+    expect(text).to_have_value("Dear Amara {\n{a\n")
+
+
 def test_a_panel_from_the_right_on_a_phone(visit: Visit, hannah: Member, amara: Person) -> None:
     page = visit(hannah, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     page.goto("/candidates/")

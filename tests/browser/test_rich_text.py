@@ -57,6 +57,17 @@ def test_a_formatted_text_is_written_with_chips_and_saved(page: Page, kwame: Per
     assert Template.objects.get().body == "<p>Dear {{first_name}}, come.</p>"
 
 
+def test_one_brace_is_enough_for_a_chip(page: Page) -> None:
+    page.goto("/templates/new/")
+    page.get_by_label("html-format").check()
+    content = editor_of(page)
+    content.press_sequentially("Dear {")
+    expect(page.get_by_role("menuitem", name="First name {{first_name}}", exact=True)).to_be_visible()
+    content.press("Enter")
+    expect(content).to_have_text("Dear {{first_name}}")
+    expect(content.locator(".merge-field")).to_have_count(1)
+
+
 def test_nothing_of_the_editor_breaks_the_policy(page: Page, watch: Watch, formatted: Template) -> None:
     page.goto(f"/templates/{formatted.pk}/")
     content = editor_of(page)

@@ -1,7 +1,8 @@
-// The merge field menu: a click inserts at the caret; typing {{ opens it too, and what follows narrows it.
+// The merge field menu: a click inserts at the caret; typing { opens it too, and what follows {{ narrows it.
+// After a single { anything else closes it: that was meant as it stands.
 // Beneath [data-merge] fields stands one .merge-menu whose data-for names the field that is meant to begin with.
 // A formatted editor is such a field too: it has a `mergeTarget` that says what stands before the caret, and inserts.
-const PART = /\{\{\s*([\w.]*)$/;
+const PART = /\{(?:\{\s*([\w.]*))?$/;
 
 function menuOf(field) {
   return field.closest("form")?.querySelector(".merge-menu .menu");
@@ -43,11 +44,11 @@ function before(field) {
 
 // A field is put in as {{name}}; where the text goes to one person (data-value), as what it is for them.
 function insert(field, item) {
+  const begun = PART.exec(before(field));
   if (field.mergeTarget) {
-    field.mergeTarget.insert(item.dataset.field);
+    field.mergeTarget.insert(item.dataset.field, begun?.[0].length ?? 0);
     return;
   }
-  const begun = PART.exec(before(field));
   field.focus();
   if (begun) field.setSelectionRange(begun.index, field.selectionEnd);
   field.setRangeText(item.dataset.value ?? `{{${item.dataset.field}}}`, field.selectionStart, field.selectionEnd, "end");
@@ -78,7 +79,7 @@ document.addEventListener("click", (event) => {
 function follow(field) {
   const menu = menuOf(field);
   const begun = PART.exec(before(field));
-  if (menu && begun) show(menu, begun[1]);
+  if (menu && begun) show(menu, begun[1] ?? "");
   else if (menu && isOpen(menu)) close(menu);
 }
 

@@ -22,7 +22,6 @@ import { askDefault, askLink } from "./rich_dialogs.js";
 import { MergeField, withChips, withoutChips } from "./merge_chip.js";
 
 const BLOCK_END = /(<\/(?:p|h[1-6]|ul|ol|li|blockquote)>)(?=<(?!\/li|\/blockquote))/g;
-const BEGUN = /\{\{\s*([\w.]*)$/;
 const COMMANDS = {
   bold: (chain) => chain.toggleBold(),
   italic: (chain) => chain.toggleItalic(),
@@ -69,7 +68,7 @@ export function openEditor(textarea) {
     onTransaction: () => show(editor, textarea),
     onChip: (position, raw) => editDefault(editor, position, raw),
   });
-  editor.view.dom.mergeTarget = { before: () => before(editor), insert: (name) => insert(editor, name) };
+  editor.view.dom.mergeTarget = { before: () => before(editor), insert: (name, begun) => insert(editor, name, begun) };
   textarea.hidden = true;
   textarea.richEditor = editor;
   show(editor, textarea);
@@ -128,10 +127,10 @@ function before(editor) {
   return $from.parent.isTextblock ? $from.parent.textBetween(0, $from.parentOffset, "\n", "\ufffc") : "";
 }
 
-function insert(editor, name) {
-  const begun = BEGUN.exec(before(editor));
+// The field, in place of so many letters before the caret.
+function insert(editor, name, begun) {
   const { from, to } = editor.state.selection;
-  const range = { from: from - (begun ? begun[0].length : 0), to };
+  const range = { from: from - begun, to };
   editor.chain().focus().insertContentAt(range, { type: "mergeField", attrs: { raw: `{{${name}}}` } }).run();
 }
 
