@@ -75,7 +75,12 @@ def test_the_shortcuts_are_listed_at_a_question_mark(page: Page) -> None:
     page.goto("/inbox/")
     page.keyboard.press("?")
     sheet = page.get_by_role("dialog", name="Keyboard shortcuts")
-    expect(sheet).to_be_visible()
+    for key, what in (
+        ("C", "New message, on a profile to that person"),
+        ("T", "Insert a template"),
+        ("{", "Insert a merge field"),
+    ):
+        expect(sheet.locator("dt", has_text=key).locator("+ dd", has_text=what)).to_be_visible()
     page.keyboard.press("Escape")
     expect(sheet).to_be_hidden()
     page.keyboard.press("Control+k")
@@ -89,6 +94,21 @@ def test_a_single_key_leads_nowhere_on_a_page_that_is_young(page: Page) -> None:
     assert page.evaluate(LED_BY, ["m"]) == []
     assert page.evaluate(LED_BY, ["t"]) == []
     assert page.evaluate(LED_BY, ["g", "m"]) == ["/mailings/"]
+
+
+def test_a_new_message_is_to_the_person_of_the_profile_or_to_somebody_searched_for(page: Page, amara: Person) -> None:
+    page.goto(f"/candidates/{amara.pk}/")
+    page.keyboard.press("c")
+    panel = page.get_by_role("dialog", name="Message Amara Okafor")
+    expect(panel.get_by_label("Subject")).to_be_focused()
+    expect(panel.get_by_label("Subject")).to_have_value("")
+    page.keyboard.press("Escape")
+    expect(page.locator(".profile-head").get_by_role("link", name="Message")).to_be_focused()
+
+    page.goto("/inbox/")
+    page.keyboard.press("c")
+    expect(page).to_have_url(re.compile("/candidates/"))
+    expect(page.get_by_label("Search candidates", exact=True)).to_be_focused()
 
 
 #: Where these keys lead, pressed one second after the page began, however long it took to load.

@@ -3,6 +3,7 @@
 // data-shortcut is pressed by its letter; in an open dialog, only the dialog's own are.
 const OFF = "single-keys-off";
 const PLACES = { i: "/inbox/", c: "/candidates/", m: "/mailings/", t: "/templates/" };
+const CHOOSE = "/candidates/#q"; // the search has the focus, as what an address names has
 const WAIT = 1500;
 let pressedG = -WAIT; // a page may be young when a key is pressed
 
@@ -50,7 +51,7 @@ function singleKey(event) {
   else if (dialog) return;
   else if (key === "?") sheet.showModal();
   else if (key === "/") search(event);
-  else if (key === "c") location.assign(PLACES.c);
+  else if (key === "c") location.assign(CHOOSE);
   else if (key.length === 1) offer(key, event);
   pressedG = key === "g" ? event.timeStamp : -WAIT;
 }
