@@ -134,6 +134,7 @@ def test_the_navigation_names_what_the_member_may_open(client_of: ClientOf, hann
             "/inbox/",
             "/candidates/",
             "/contacts/",
+            "/openings/",
             "/campaigns/",
             "/reminders/",
             "/mailings/",
