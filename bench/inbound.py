@@ -10,7 +10,8 @@ from bench.figures import Figure, middle
 from candidly.actions import conversations
 from candidly.models import InboundMail, Member, Person, ReplyAddress
 from candidly.rules import mail_identity
-from tests.peers.processes import free_port, wait_until
+from tests.peers.processes import wait_until
+from tests.support.ports import free_port
 
 PART = "Inbound"
 UNIT = "mails/s"

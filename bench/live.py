@@ -16,7 +16,7 @@ from bench import meter, programs
 from bench.figures import Figure
 from candidly.actions.live import publish
 from candidly.live.stream import SALT
-from tests.peers.processes import free_port
+from tests.support.ports import free_port
 
 PART = "Live notices"
 PAGES = 500

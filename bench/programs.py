@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from tests.peers.processes import answers, free_port, program, running, wait_until
+from tests.peers.processes import answers, program, running, wait_until
+from tests.support.ports import free_port
 from tests.support.processes import stop
 
 PATIENCE = 60.0

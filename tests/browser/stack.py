@@ -5,7 +5,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from tests.peers.processes import answers, wait_until
-from tests.support.processes import free_port, running, wait_for_page
+from tests.support.ports import free_port
+from tests.support.processes import running, wait_for_page
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from candidly.models import Member, Person
 from tests.browser import screens
 from tests.browser.places import conversation_with
 from tests.browser.watch import Watch
-from tests.peers.processes import free_port
 from tests.peers.sink import Sink, smtp_sink_running
+from tests.support.ports import free_port
 
 REFUSAL = "552 5.2.2 the mailbox is full"
 

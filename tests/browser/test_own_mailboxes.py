@@ -17,8 +17,9 @@ from tests.browser.stack import Stack
 from tests.peers.faulty_google import SEND
 from tests.peers.google import CLIENT, SECRET, Google, google_running
 from tests.peers.hands import Hands, letter
-from tests.peers.processes import free_port, wait_until
+from tests.peers.processes import wait_until
 from tests.support.own_mail import turn_on as turned_on
+from tests.support.ports import free_port
 
 AMARA = "Amara Okafor <amara@mail.example>"
 YEARS_AGO = "Mon, 02 Nov 2020 09:00:00 +0000"

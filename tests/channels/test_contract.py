@@ -29,8 +29,9 @@ from tests.peers.faulty import FaultyServer
 from tests.peers.faulty_google import SEND
 from tests.peers.google import Google
 from tests.peers.post_office import PostOffice
-from tests.peers.processes import Place, free_port
+from tests.peers.processes import Place
 from tests.peers.provider import FaultyProvider
+from tests.support.ports import free_port
 
 
 class SmtpOutside:

@@ -10,7 +10,7 @@ from candidly.envelope import PermanentFailure, TemporaryFailure
 from tests.peers.faulty_google import TOKEN
 from tests.peers.google import CLIENT, Google
 from tests.peers.hands import HTTP
-from tests.peers.processes import free_port
+from tests.support.ports import free_port
 
 
 def came_back(google: Google, made: oauth.Secrets, address: str) -> str:

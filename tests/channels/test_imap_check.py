@@ -13,7 +13,7 @@ from tests.peers.dovecot import PASSWORD
 from tests.peers.faulty import FaultyServer
 from tests.peers.imap_door import imap_door_running
 from tests.peers.post_office import PostOffice
-from tests.peers.processes import free_port
+from tests.support.ports import free_port
 
 
 def refused(settings: ImapSettings, credentials: dict[str, str]) -> DeliveryFailure:

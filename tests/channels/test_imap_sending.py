@@ -31,8 +31,9 @@ from tests.peers.faulty import FaultyServer
 from tests.peers.imap_door import ImapDoor, imap_door_running
 from tests.peers.imap_hands import ImapHands, at_work
 from tests.peers.post_office import PostOffice
-from tests.peers.processes import free_port, wait_until
+from tests.peers.processes import wait_until
 from tests.peers.token_server import CLIENT_ID, CLIENT_SECRET, TokenServer
+from tests.support.ports import free_port
 
 _NUMBERS = count(1)
 

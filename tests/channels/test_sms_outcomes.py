@@ -12,8 +12,8 @@ from candidly.channels.sms.errors import REASONS
 from candidly.envelope import Failed, PermanentFailure, Receipt, TemporaryFailure, Unconfirmed
 from tests.channels.outgoing import failure, receipts, text, the_one
 from tests.peers.emulator import NUMBER, Emulator
-from tests.peers.processes import free_port
 from tests.peers.provider import FaultyProvider
+from tests.support.ports import free_port
 
 type TextsTo = Callable[..., Channel]
 

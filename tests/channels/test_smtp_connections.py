@@ -11,8 +11,9 @@ from candidly.channels.contract import Channel
 from candidly.envelope import Failed, Outgoing, Receipt, TemporaryFailure, Unconfirmed
 from tests.channels.outgoing import failure, mail, mails, receipts, the_one
 from tests.peers.faulty import FaultyServer
-from tests.peers.processes import Place, free_port
+from tests.peers.processes import Place
 from tests.peers.sink import smtp_sink_running
+from tests.support.ports import free_port
 
 type Open = Callable[..., Channel]
 type Start = Callable[..., FaultyServer]

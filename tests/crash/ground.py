@@ -15,8 +15,8 @@ from pathlib import Path
 
 from candidly.management.supervisor import TIED
 from tests.crash.options import Options
+from tests.support.ports import free_port
 from tests.support.postgresql import DURABLE, Server
-from tests.support.processes import free_port
 
 CONNECTIONS = 4
 

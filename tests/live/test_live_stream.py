@@ -16,7 +16,8 @@ from candidly.actions.live import publish
 from candidly.live.hub import BACKLOG, Event, Hub
 from candidly.live.sources import events
 from candidly.live.stream import SALT
-from tests.support.processes import free_port, running, wait_for_page
+from tests.support.ports import free_port
+from tests.support.processes import running, wait_for_page
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

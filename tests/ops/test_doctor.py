@@ -18,7 +18,7 @@ from candidly.management.mail_domain import inbound_domain, return_path
 from candidly.models import Mailbox, Member, Sealed
 from tests.peers.name_server import name_server_running
 from tests.peers.provider import faulty_provider_running
-from tests.support.processes import free_port
+from tests.support.ports import free_port
 
 pytestmark = pytest.mark.django_db
 

@@ -17,7 +17,8 @@ from candidly.actions import conversations
 from candidly.models import Delivery, InboundMail, Member, Person, ReplyAddress, SandboxMail
 from candidly.rules import mail_identity
 from tests.peers.processes import answers, wait_until
-from tests.support.processes import free_port, running, wait_for_page
+from tests.support.ports import free_port
+from tests.support.processes import running, wait_for_page
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
 

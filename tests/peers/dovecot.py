@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.peers.certificates import Certificate
-from tests.peers.processes import answers, free_port, open_folder, program, wait_until
+from tests.peers.processes import answers, open_folder, program, wait_until
+from tests.support.ports import free_port
 
 PASSWORD = "nobody-else’s-mail"  # with a letter that is not ASCII
 #: Whom the mailboxes belong to on this machine.

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.peers.processes import free_port, open_folder, running, wait_until
+from tests.peers.processes import open_folder, running, wait_until
+from tests.support.ports import free_port
 
 CACHE = Path(__file__).parents[2] / "build" / "peers"
 

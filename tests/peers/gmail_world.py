@@ -17,7 +17,8 @@ from candidly.channels.gmail.settings import GmailSettings
 from candidly.envelope import MailboxAccount
 from tests.peers.emulate import installed
 from tests.peers.hands import HTTP, Hands
-from tests.peers.processes import free_port, open_folder, running, wait_until
+from tests.peers.processes import open_folder, running, wait_until
+from tests.support.ports import free_port
 
 HANNAH, AMARA = "hannah@northlane.example", "amara@mail.example"
 _LOCK = Path(__file__).with_name("world") / "requirements.lock"

@@ -9,9 +9,9 @@ from itertools import count
 from candidly.envelope import MailboxAccount
 from tests.peers.certificates import Certificate
 from tests.peers.dovecot import OWNER, Dovecot, dovecot_running
-from tests.peers.processes import free_port
 from tests.peers.relay import Relay, postfix_running
 from tests.peers.token_server import TokenServer, token_server_running
+from tests.support.ports import free_port
 
 #: Mail to all others is refused.
 HERE = "northlane.example mail.example"

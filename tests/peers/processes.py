@@ -42,12 +42,6 @@ def program(name: str, install: str = _INSTALL) -> str:
     return path
 
 
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
-
-
 def wait_until(happens: Callable[[], bool], what: str, seconds: float = 60.0) -> None:
     """Returns as soon as `happens` is true; fails the test when it has not become so."""
     give_up = time.monotonic() + seconds

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.peers.processes import answers, free_port, open_folder, program, wait_until
+from tests.peers.processes import answers, open_folder, program, wait_until
+from tests.support.ports import free_port
 
 _MASTER = Path("/usr/share/postfix/master.cf.dist")
 _MAIN = """\

@@ -8,7 +8,8 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 
-from tests.peers.processes import free_port, open_folder, program, running
+from tests.peers.processes import open_folder, program, running
+from tests.support.ports import free_port
 
 
 @dataclass(frozen=True)

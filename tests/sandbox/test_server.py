@@ -1,7 +1,6 @@
 """The sandbox's server, spoken to by a real mail client."""
 
 import smtplib
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from candidly.config import Config
 from candidly.models import SandboxMail
 from candidly.sandbox.reading import subject_of
 from candidly.sandbox.server import HOST, sandbox_server
+from tests.support.ports import free_port
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,13 +24,6 @@ def sandbox(transactional_db: None) -> Iterator[Listener]:
     server.start()
     yield server
     server.stop()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def mail_to(*recipients: str, subject: str = "Your application") -> EmailMessage:

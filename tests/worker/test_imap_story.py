@@ -21,8 +21,9 @@ from tests.peers.fixtures import post_office, tls_certificate
 from tests.peers.hands import letter
 from tests.peers.imap_hands import ImapHands, at_work
 from tests.peers.post_office import PostOffice
-from tests.peers.processes import free_port, wait_until
+from tests.peers.processes import wait_until
 from tests.support.own_mail import turn_on
+from tests.support.ports import free_port
 
 __all__ = ["post_office", "tls_certificate"]
 
