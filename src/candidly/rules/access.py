@@ -91,6 +91,11 @@ def openings_for(member: Member) -> QuerySet[Opening]:
     return openings
 
 
+def open_openings_for(member: Member) -> QuerySet[Opening]:
+    """Those that a candidate can be entered for, as a choice lists them."""
+    return openings_for(member).filter(is_open=True).order_by("title", "location")
+
+
 def applications_for(member: Member) -> QuerySet[Application]:
     applications = Application.objects.filter(organization=member.organization_id)
     if sees_own_only(member):

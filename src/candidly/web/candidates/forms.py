@@ -3,7 +3,7 @@ from typing import Any
 from django import forms
 
 from candidly.models import Member, Opening
-from candidly.rules.access import openings_for, sees_own_only
+from candidly.rules.access import open_openings_for, sees_own_only
 from candidly.web.candidates.profile_forms import ContactDetailsForm, PersonForm
 
 
@@ -26,7 +26,8 @@ class CandidateForm(PersonForm, TagsForm):
 
     def __init__(self, member: Member, data: Any = None) -> None:
         super().__init__(data)
-        openings = openings_for(member).filter(is_open=True).order_by("title", "location")
         # A hiring manager who named no opening would not see the candidate afterwards.
         is_required = sees_own_only(member)
-        self.fields["opening"] = forms.ModelChoiceField(openings, required=is_required, empty_label="None yet")
+        self.fields["opening"] = forms.ModelChoiceField(
+            open_openings_for(member), required=is_required, empty_label="None yet"
+        )

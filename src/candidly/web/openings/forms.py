@@ -3,7 +3,7 @@ from typing import Any
 from django import forms
 
 from candidly.models import Member, Opening
-from candidly.rules.access import members_for, openings_for
+from candidly.rules.access import members_for, open_openings_for
 
 
 class OpeningForm(forms.Form):
@@ -43,5 +43,4 @@ class EnterForm(forms.Form):
 
     def __init__(self, member: Member, data: Any = None) -> None:
         super().__init__(data)
-        openings = openings_for(member).filter(is_open=True).order_by("title", "location")
-        self.fields["opening"].queryset = openings  # type: ignore[attr-defined]
+        self.fields["opening"].queryset = open_openings_for(member)  # type: ignore[attr-defined]
