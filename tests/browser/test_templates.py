@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from candidly.models import Person
+from candidly.models import Member, Person
 from tests.browser import screens
 
 
@@ -21,7 +21,6 @@ def test_a_template_is_written_and_used(page: Page, amara: Person, kwame: Person
     expect(content).to_have_value("Dear {{first_nmae}},")
 
     content.fill("Dear ")
-    page.wait_for_load_state()  # a menu opens once the scripts are there
     page.get_by_role("button", name="Merge field").click()
     page.get_by_role("menuitem", name="First name {{first_name}}", exact=True).click()
     expect(content).to_have_value("Dear {{first_name}}")
@@ -42,6 +41,18 @@ def test_a_template_is_written_and_used(page: Page, amara: Person, kwame: Person
     screens.sees(drawer.locator("#compose-preview"), "Dear Amara")
     screens.send_to(drawer, 1)
     screens.open_sandbox_mail(page, amara.email, "Come and see us, Amara")
+
+
+def test_the_focus_goes_on_though_leaving_a_field_stops_what_was_asked_for_it(page: Page, hannah: Member) -> None:
+    page.goto("/templates/new/")
+    page.route("**/templates/preview/", lambda _: None, times=1)  # never answered
+    subject = page.get_by_label("Subject")
+    with page.expect_request("**/templates/preview/"):
+        subject.fill("Come and see us")
+    subject.press("Tab")
+    page.keyboard.type("Dear candidate,")
+    expect(page.get_by_label("Content", exact=True)).to_have_value("Dear candidate,")
+    expect(subject).to_have_value("Come and see us")
 
 
 def test_a_text_that_was_written_is_replaced_only_when_asked(page: Page, amara: Person) -> None:

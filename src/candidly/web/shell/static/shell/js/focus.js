@@ -12,7 +12,9 @@ document.addEventListener("focusin", ({ target }) => {
 document.addEventListener("pointerdown", () => (last = null));
 
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (!detail.successful || detail.xhr.status === 204) giveBack(); // nothing is swapped
+  const isSwapped = detail.successful && detail.xhr.status !== 204;
+  // Not at once: leaving a field may stop what was asked for it, and on its way to the next nothing has the focus.
+  if (!isSwapped) setTimeout(giveBack);
 });
 
 document.addEventListener("htmx:afterSettle", ({ detail }) => giveBack(detail.requestConfig?.elt.contains(last)));
