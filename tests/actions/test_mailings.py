@@ -174,7 +174,7 @@ def test_when_all_has_gone_the_sender_gets_one_mail_with_the_figures(
     assert not completion.finish(mailing)
     notice = Notice.objects.get()
     assert notice.to_address == hannah.email
-    assert notice.subject == "Sent to 29 of 31: Visit us, {{first_name}}"
+    assert notice.subject == "Sent to 29 of 31 candidates: Visit us, {{first_name}}"
     assert "1: There is no such mailbox." in notice.text
     assert "1: No e-mail address." in notice.text
 

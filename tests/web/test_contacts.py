@@ -212,6 +212,7 @@ def test_all_contacts_in_the_filter_are_written_to_at_work(
     client_of: ClientOf, hannah: Member, declan: Person, anneka: Person, amara: Person
 ) -> None:
     form = {"audience": json.dumps({"filter": {}}), "kind": "contact", "subject": "Rates", "body": "New rates"}
+    form["channels"] = "email"
     response = client_of(hannah).post("/mailings/", form, headers=HTMX)
     assert "Sending to 2 contacts." in response.content.decode()
     mailing = Mailing.objects.get()

@@ -368,7 +368,7 @@ def test_a_mailing_is_refused_and_its_preflight_says_so(client_of: ClientOf, wit
     order = mailings.Order(subject="Ward visit", body="Come.", audience={"ids": [amara.pk]})
     with pytest.raises(Refused, match="Connect your e-mail account first"):
         mailings.send(without, order)
-    form = {"audience": f'{{"ids": [{amara.pk}]}}', "subject": "Ward visit", "body": "Come."}
+    form = {"audience": f'{{"ids": [{amara.pk}]}}', "subject": "Ward visit", "body": "Come.", "channels": "email"}
     shown = client_of(without).post("/mailings/preview/", form).content.decode()
     assert "Connect your e-mail account first" in shown
     assert 'data-reached="0"' in shown

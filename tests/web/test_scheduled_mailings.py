@@ -27,7 +27,7 @@ LATER = {"is_later": "on", "date": "2090-03-03", "time": "09:00"}
 
 
 def form(**more: Any) -> dict[str, Any]:
-    words = {"subject": "Ward visit", "body": "Come and see us.", "send_key": "k1"}
+    words = {"subject": "Ward visit", "body": "Come and see us.", "channels": ["email"], "send_key": "k1"}
     return {**words, "audience": json.dumps({"filter": {}}), **more}
 
 
@@ -272,6 +272,7 @@ def test_what_became_of_each_is_saved_as_a_file(
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     text = answer.getvalue().decode("utf-8-sig")
     head, *rows = csv.reader(StringIO(text))
-    assert head == ["Name", "Address", "State", "Reason", "Sent at"]
-    assert [(row[0][:7], *row[1:4]) for row in rows] == [("'=Kwame", kwame.email, "Failed", "The mailbox is full.")]
+    assert head == ["Name", "By", "Address", "State", "Reason", "Sent at"]
+    failed = [("'=Kwame", "E-mail", kwame.email, "Failed", "The mailbox is full.")]
+    assert [(row[0][:7], *row[1:5]) for row in rows] == failed
     assert AuditEvent.objects.filter(verb="export.mailing").exists()

@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 from django.contrib.staticfiles import finders
 
-from candidly.rules.portal_links import address_of
+from candidly.rules.portal_links import ANY_SEED, address_of
 from candidly.rules.texting import room_beside, whole
-from candidly.web.writing.composer import ANY_SEED
 
 CASES: list[dict[str, Any]] = json.loads(Path(__file__).with_name("segments.json").read_text())
 RUN = """

@@ -7,6 +7,8 @@ from django.utils import timezone
 from candidly.actions import live, notices
 from candidly.config import config
 from candidly.models import Delivery, Mailing, MailingRecipient, Notice
+from candidly.rules.channels import carried
+from candidly.rules.progress import BROKEN, GONE
 
 LISTED_REASONS = 20
 
@@ -27,12 +29,12 @@ def finish(mailing: Mailing) -> bool:
 
 
 def _tell_sender(mailing: Mailing) -> None:
-    sent = mailing.deliveries.filter(state__in=["sent", "delivered", "read"]).count()
-    failed = _reasons(mailing.deliveries.filter(state__in=["failed", "bounced"]))
+    reached = _reached(mailing)
+    failed = _reasons(mailing.deliveries.filter(state__in=BROKEN))
     skipped = _reasons(mailing.recipients.filter(state=MailingRecipient.State.SKIPPED))
     page = f"{config().base_url}/mailings/{mailing.pk}/"
     lines = [
-        f"“{mailing.subject}” has gone to {sent:,} of {mailing.total:,} {mailing.kind}s.",
+        f"“{mailing.subject}” has gone to {reached}.",
         *_section("Failed", failed),
         *_section("Skipped", skipped),
         "",
@@ -44,9 +46,20 @@ def _tell_sender(mailing: Mailing) -> None:
         organization=mailing.organization,
         user=mailing.sender.user,
         to_address=mailing.sender.email,
-        subject=f"Sent to {sent:,} of {mailing.total:,}: {mailing.subject}"[:300],
+        subject=f"Sent to {reached}: {mailing.subject}"[:300],
         text="\n".join(lines),
     )
+
+
+def _reached(mailing: Mailing) -> str:
+    """ "9 of 12 candidates", and by which channel where they are several: it does not go by each to everybody."""
+    gone = mailing.deliveries.filter(state__in=GONE)
+    ways = carried(mailing.channels)
+    figures = [f"{gone.filter(channel=way.name).count():,} of {mailing.total:,}" for way in ways]
+    if len(ways) == 1:
+        return f"{figures[0]} {mailing.kind}s"
+    by_way = (f"{figure} by {way.spoken}" for way, figure in zip(ways, figures, strict=True))
+    return f"{mailing.kind}s, {' and '.join(by_way)}"
 
 
 def _reasons(rows) -> list[tuple[str, int]]:  # type: ignore[no-untyped-def]

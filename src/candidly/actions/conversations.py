@@ -15,7 +15,7 @@ from candidly.models import (
 )
 from candidly.rules import access, own_mailboxes, stale
 from candidly.rules.channels import chosen, obstacles
-from candidly.rules.subjects import reply_subject
+from candidly.rules.subjects import first_subject, reply_subject
 
 MAX_REFERENCES = 20
 
@@ -45,7 +45,7 @@ def start(
         person=person,
         application=application,
         owner=member,
-        subject=subject.strip()[:998] or f"Message from {member.organization.name}",
+        subject=first_subject(subject, member.organization),
     )
     draft = writing.Draft(
         conversation, member, conversation.subject, text, html, send_key=send_key, channels=tuple(channels)

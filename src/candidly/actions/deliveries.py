@@ -72,17 +72,17 @@ def claim(
     with transaction.atomic():
         keys = _take(due.filter(mailing=None), limit)
         if not singles_only:
-            keys += _take_in_turn(due, limit - len(keys), now, each or limit)
+            keys += _take_in_turn(due, limit - len(keys), now, way, each or limit)
         Delivery.objects.filter(pk__among=keys).update(
             state=State.SENDING, lease_until=now + lease, leased_by=worker, attempts=F("attempts") + 1
         )
     return keys
 
 
-def _take_in_turn(due: QuerySet[Delivery], limit: int, now: datetime, each: int) -> list[int]:
+def _take_in_turn(due: QuerySet[Delivery], limit: int, now: datetime, way: str, each: int) -> list[int]:
     keys: list[int] = []
     for mailing in _in_turn().select_related("organization")[:limit]:
-        keys += _take_of(mailing, due.filter(mailing=mailing), min(limit - len(keys), each), now)
+        keys += _take_of(mailing, due.filter(mailing=mailing), min(limit - len(keys), each), now, way)
     return keys
 
 
@@ -93,13 +93,16 @@ def _in_turn() -> QuerySet[Mailing]:
     return running.annotate(sender_served_at=Subquery(of_sender)).order_by("sender_served_at", "served_at")
 
 
-def _take_of(mailing: Mailing, due: QuerySet[Delivery], limit: int, now: datetime) -> list[int]:
-    """As many as the mailing's own pace, its sender's and its recipients' domains allow."""
+def _take_of(mailing: Mailing, due: QuerySet[Delivery], limit: int, now: datetime, way: str) -> list[int]:
+    """As many as the mailing's own pace allows and, of mails, its sender's and its recipients' domains."""
+    is_mail = ways.channel_of(way) == rules_pacing.LIMITED
     allowed = rules_pacing.allowance(mailing, now, limit)
-    counters = pacing.of_sender(mailing, now) if allowed else []
+    counters = pacing.of_sender(mailing, now) if allowed and is_mail else []
     for counter in counters:
         allowed = counter.left(allowed)
-    taken = pacing.within_domains(mailing, _take(due, allowed), now)
+    taken = _take(due, allowed)
+    if is_mail:
+        taken = pacing.within_domains(mailing, taken, now)
     if taken:
         count_claims(mailing, len(taken))
     for counter in counters:

@@ -7,11 +7,11 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from candidly.actions import writing
-from candidly.mail import addresses
 from candidly.mail.house_style import dressed
 from candidly.mail.plain import text_of
 from candidly.models import Application, Conversation, Mailing, MailingRecipient, Opening, Person
 from candidly.models.bulk import update_rows
+from candidly.rules.channels import CARRIED, Channel, chosen
 from candidly.rules.local_time import moment_where
 from candidly.rules.merge_fields import MergeText, compile_text, person_values, sender_values
 from candidly.rules.response_links import links_of
@@ -58,6 +58,7 @@ class Content:
     text: MergeText
     sender_values: Mapping[str, str]
     zone: str
+    ways: Sequence[Channel]
     openings: Mapping[int, Opening]
 
     @classmethod
@@ -69,6 +70,7 @@ class Content:
             compile_text(text_of(mailing.body) if mailing.is_html else mailing.body),
             sender_values(mailing.sender),
             mailing.sender.time_zone,
+            chosen(mailing.channels),
             _openings({recipient.application_id for recipient in page if recipient.application_id}),
         )
 
@@ -78,25 +80,33 @@ class Content:
         values = {**self.sender_values, **person_values(recipient.person, opening)}
         if self.mailing.campaign_id:
             values |= links_of(recipient.pk)
-        recipient.reason = self.reason_to_skip(recipient.address, values)
+        addresses = {"email": recipient.address, "sms": recipient.phone}
+        problems = self.problems(addresses)
+        recipient.reason = self.reason_to_skip(problems, values)
         if recipient.reason:
             recipient.state = State.SKIPPED
             return None
-        return self.draft(recipient, values)
+        open_ways = [name for name, problem in problems.items() if not problem]
+        return self.draft(recipient, values, {name: addresses.get(name, "") for name in open_ways})
 
-    def reason_to_skip(self, address: str, values: Mapping[str, str]) -> str:
-        """Why nothing goes to this address with these values, in plain words; empty when it does."""
-        if not address:
-            return "No e-mail address."
-        if problem := addresses.problem(address):
-            return problem
+    def problems(self, addresses: Mapping[str, str]) -> dict[str, str]:
+        """By channel, why nothing goes to its address, in plain words; empty where it does."""
+        return {way.name: way.problem(addresses.get(way.name, "")) for way in self.ways}
+
+    def reason_to_skip(self, problems: Mapping[str, str], values: Mapping[str, str]) -> str:
+        """Why a person with these problems and values gets nothing, in plain words; empty when they do."""
+        closed = [problems[way.name] for way in self.ways if way.name in CARRIED]
+        if all(closed):
+            return " ".join(closed)
         empty = [*self.subject.empty(values), *self.body.empty(values)]
         if empty and "empty" in self.mailing.left_out:
             return f"No value for {', '.join(dict.fromkeys(empty))}."
         return ""
 
-    def draft(self, recipient: MailingRecipient, values: Mapping[str, str]) -> writing.Draft:
-        """The message in a conversation of its own."""
+    def draft(
+        self, recipient: MailingRecipient, values: Mapping[str, str], addresses: Mapping[str, str]
+    ) -> writing.Draft:
+        """The message in a conversation of its own, to these addresses by channel."""
         sender = self.mailing.sender
         subject = self.subject.render_header(values)[:998]
         html = self.body.render(values, html=True) if self.mailing.is_html else ""
@@ -115,7 +125,8 @@ class Content:
             self.text.render(values),
             html,
             mailing=self.mailing,
-            address=recipient.address,
+            channels=tuple(addresses),
+            addresses=addresses,
             due_at=self.due_at(recipient.person),
         )
 

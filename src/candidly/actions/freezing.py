@@ -17,6 +17,7 @@ def intent_of(mailing: Mailing) -> Intent:
     return Intent(
         sender=mailing.sender,
         audience=mailing.audience,
+        channels=mailing.channels,
         texts=(compile_text(mailing.subject), compile_text(mailing.body)),
         kind=mailing.kind,
         address_rule=mailing.address_rule,
@@ -38,13 +39,13 @@ def freeze(mailing: Mailing) -> int:
             why=Case(*told, default=Value(""), output_field=CharField()),
         )
         .order_by("pk")
-        .values_list("pk", "mailing_application", "used_address", "of", "begin", "why")
+        .values_list("pk", "mailing_application", "used_address", "used_phone", "of", "begin", "why")
     )
     try:
         select, parameters = rows.query.sql_with_params()
     except EmptyResultSet:  # Django knows without asking that nobody can match
         return 0
-    columns = "person_id, application_id, address, mailing_id, state, reason"
+    columns = "person_id, application_id, address, phone, mailing_id, state, reason"
     keep_plans_for_now()
     with connection.cursor() as cursor:
         cursor.execute(f"INSERT INTO {MailingRecipient._meta.db_table} ({columns}) {select}", parameters)

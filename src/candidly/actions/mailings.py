@@ -1,7 +1,7 @@
 """One text to many people: freeze the audience, write each their own message, and tell the sender when all has gone."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,15 +29,19 @@ from candidly.models import (
     clock,
 )
 from candidly.rules import access, own_mailboxes, plans
+from candidly.rules.channels import PORTAL, carried, chosen
+from candidly.rules.consent import suppressed_of
 from candidly.rules.merge_fields import compile_text, custom_keys
 from candidly.rules.preflight import USUALLY_OUT, preflight
 from candidly.rules.restored import not_held
+from candidly.rules.subjects import first_subject
 from candidly.rules.ways import MAILBOX_BY_NOW
 
 State = Mailing.State
 #: How much earlier than anywhere else a day begins on the line islands (UTC+14), seen from UTC-12.
 EARLIEST = timedelta(hours=26)
 BEGUN = "It has begun or was cancelled meanwhile, so it can no longer be changed."
+NO_WAY = "Choose e-mail or SMS too: a conversation that is new is opened by the link in these."
 CANCELLED_REASON = "The mailing was cancelled before this one left."
 
 
@@ -54,6 +58,7 @@ class Order:
     audience: dict[str, Any]
     is_html: bool = False
     kind: str = Person.Kind.CANDIDATE.value
+    channels: Sequence[str] = ("email",)
     campaign: Campaign | None = None
     template: Template | None = None
     attachments: Sequence[Attachment] = ()
@@ -68,13 +73,14 @@ class Order:
 def send(member: Member, order: Order) -> Mailing:
     """Freeze who gets it, and leave the rest to the workers. Raises Refused. A double click sends once."""
     _check(member, order)
-    check_mailbox(member, ["email"])
+    check_mailbox(member, order.channels)
     mailing = Mailing(
         organization_id=member.organization_id,
         sender=member,
         per_minute=config().mailing_per_minute,
         state=State.SCHEDULED if order.starts_at else State.SENDING,
-        **_written(order),
+        channels=[channel.name for channel in chosen(order.channels)],
+        **_written(member, order),
         **{name: getattr(order, name) for name in KEPT},
     )
     try:
@@ -92,9 +98,9 @@ KEPT = (
 )
 
 
-def _written(order: Order) -> dict[str, Any]:
+def _written(sender: Member, order: Order) -> dict[str, Any]:
     return {
-        "subject": order.subject.strip(),
+        "subject": first_subject(order.subject, sender.organization),
         "body": merge_html.sanitized(order.body) if order.is_html else order.body,
         "is_html": order.is_html,
     }
@@ -103,18 +109,27 @@ def _written(order: Order) -> dict[str, Any]:
 def _check(member: Member, order: Order) -> None:
     if not access.may_write(member):
         raise Refused("Your role is read-only: ask a super admin if you need to write to candidates.")
+    check_channels(order.channels, in_campaign=order.campaign is not None)
+    if any(channel.has_subject for channel in chosen(order.channels)) and not order.subject.strip():
+        raise Refused("Write a subject first.", field="subject")
+    if not order.body.strip():
+        raise Refused("Write a message first.", field="body")
+    keys = custom_keys(member.organization_id)
     for field, text in (("subject", order.subject), ("body", order.body)):
-        if not text.strip():
-            raise Refused(
-                f"Write a {'subject' if field == 'subject' else 'message'} first.",
-                field=field,
-            )
-        compiled = compile_text(text)
-        keys = custom_keys(member.organization_id)
-        for problem in compiled.problems(keys, in_campaign=order.campaign is not None):
+        for problem in compile_text(text).problems(keys, in_campaign=order.campaign is not None):
             raise Refused(problem, field=field)
     if order.starts_at and order.starts_at <= clock.now():
         raise Refused("That time is past. Choose a later one, or send it now.", field="starts_at")
+
+
+def check_channels(channels: Collection[str], *, in_campaign: bool) -> None:
+    """Raises Refused when a mailing cannot go by these."""
+    if not carried(channels):
+        raise Refused(NO_WAY if PORTAL in channels else "Choose how to send it: by e-mail or SMS.", field="channels")
+    if in_campaign and list(channels) != ["email"]:
+        raise Refused("A campaign goes by e-mail alone.", field="channels")
+    if "sms" in channels and not config().texts:
+        raise Refused("Text messages are not set up on this server. Send it by e-mail.", field="channels")
 
 
 def _sent_before(member: Member, send_key: str) -> Mailing | None:
@@ -162,13 +177,15 @@ def _check_limit(mailing: Mailing) -> None:
 
 @transaction.atomic
 def change(mailing: Mailing, order: Order, by: Member | None = None) -> None:
-    """New words, files and a new time, while it is scheduled: to the same people. Raises Refused when it has begun."""
+    """New words, files and a new time, while it is scheduled: to the same people, by the same channels. Raises Refused
+    when it has begun."""
+    order = replace(order, channels=mailing.channels)
     _check(mailing.sender, order)
     if order.starts_at is None:
-        check_mailbox(mailing.sender, ["email"])
+        check_mailbox(mailing.sender, mailing.channels)
     timing = {"starts_at": order.starts_at, "is_local_time": order.is_local_time, "awaits_mailbox": False}
     state = State.SCHEDULED if order.starts_at else State.SENDING
-    if not _change(mailing, [State.SCHEDULED], state, **_written(order), **timing):
+    if not _change(mailing, [State.SCHEDULED], state, **_written(mailing.sender, order), **timing):
         raise Refused(BEGUN)
     _attach(mailing, order.attachments)
     _note(by or mailing.sender, "changed", mailing)
@@ -178,7 +195,7 @@ def change(mailing: Mailing, order: Order, by: Member | None = None) -> None:
 def start_now(mailing: Mailing, by: Member | None = None) -> None:
     """Do not wait for the time that was chosen. Raises Refused when it has begun or was cancelled, and when its sender
     has no mailbox to send it by."""
-    check_mailbox(mailing.sender, ["email"])
+    check_mailbox(mailing.sender, mailing.channels)
     if not _change(mailing, [State.SCHEDULED], State.SENDING, starts_at=None, is_local_time=False, **afresh()):
         raise Refused(BEGUN)
     _note(by, "sent", mailing, total=mailing.total)
@@ -195,7 +212,7 @@ def start_due() -> bool:
 
 def _begin(mailing: Mailing) -> bool:
     """It goes; or waits for its sender's mailbox, of which they are told."""
-    if reason := own_mailboxes.obstacle(mailing.sender):
+    if reason := own_mailboxes.obstacle(mailing.sender, mailing.channels):
         return _await_mailbox(mailing, reason)
     return _change(mailing, [State.SCHEDULED], State.SENDING, **afresh())
 
@@ -269,8 +286,9 @@ def cancel(mailing: Mailing, by: Member | None = None) -> bool:
 
 @transaction.atomic
 def retry_failed(mailing: Mailing, by: Member | None = None) -> int:
-    """Queue again what failed, and that alone. Returns how many."""
-    again = mailing.deliveries.filter(state__in=Delivery.RETRYABLE).update(
+    """Queue again what failed, and that alone; but not to whom the suppression list names by now. Returns how many."""
+    failed = mailing.deliveries.filter(state__in=Delivery.RETRYABLE)
+    again = failed.exclude(pk__among=suppressed_of(failed)).update(
         mailbox=MAILBOX_BY_NOW,
         state=Delivery.State.QUEUED,
         attempts=0,

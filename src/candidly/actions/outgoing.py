@@ -13,7 +13,7 @@ from candidly.mail.foot_notes import html_with_links, with_links
 from candidly.mail.quotes import SEPARATOR
 from candidly.models import Attachment, Delivery, Member, Notice, Organization, PortalLink, ReplyAddress
 from candidly.rules import mail_identity, portal_links, unsubscribing
-from candidly.rules.texting import short_form, whole
+from candidly.rules.texting import said
 
 #: A copy of a reply carries its files up to this size in all; larger ones are named, and stand in Candidly.
 COPIED_FILES_MAX_BYTES = 10_000_000
@@ -37,7 +37,11 @@ def build_texts(deliveries: Sequence[int]) -> list[OutgoingText]:
     seeds = _seeds(conversation for *_, conversation in found if conversation)
     return [
         OutgoingText(
-            pk, number, notice or SAYS[has_company](text, _link(seeds, conversation)), sender or "", mailing is not None
+            pk,
+            number,
+            notice or said(text, _link(seeds, conversation), is_alone=not has_company),
+            sender or "",
+            mailing is not None,
         )
         for pk, number, sender, mailing, has_company, notice, text, conversation in found
     ]
@@ -47,7 +51,6 @@ TEXT = (
     *("pk", "address", "organization__sms_number", "mailing", "has_company"),
     *("notice__text", "message__text", "message__conversation"),
 )
-SAYS = {True: short_form, False: whole}
 
 
 MESSAGE = (

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from candidly.models import (
@@ -35,7 +36,7 @@ NEWEST = ("last_message_at", "last_direction", "last_channel", "snippet", "has_f
 class Draft:
     """What is to be said, where, and by which channels. A new `conversation` is saved with the message.
 
-    `address` is where its mail goes, where that is not the person's usual one; `due_at` None means at once.
+    `addresses` are where it goes by channel, where that is not the person's usual one; `due_at` None means at once.
     """
 
     conversation: Conversation
@@ -48,7 +49,7 @@ class Draft:
     mailing: Mailing | None = None
     send_key: str = ""
     channels: Sequence[str] = ("email",)
-    address: str = ""
+    addresses: Mapping[str, str] = MappingProxyType({})
     due_at: datetime | None = None
 
     @property
@@ -226,7 +227,7 @@ def _deliveries(message: int, draft: Draft, now: datetime, boxes: Mapping[int, i
     mailing = draft.mailing.pk if draft.mailing else None
     for way in draft.ways:
         gone = None if way.begins_as == Delivery.State.QUEUED else now
-        address = draft.address or way.address(conversation.person)
+        address = draft.addresses.get(way.name) or way.address(conversation.person)
         due = draft.due_at or now
         box = boxes.get(draft.sender.pk) if way.name == own_mailboxes.CHANNEL else None
         place = conversation.organization_id, message, mailing, way.name, box

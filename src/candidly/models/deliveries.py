@@ -164,7 +164,9 @@ class Delivery(models.Model):
             models.Index(fields=["channel", "address", "-id"], name="delivery_texts", condition=Q(channel="sms")),
             models.Index(fields=["lease_until"], name="delivery_leased", condition=Q(state="sending")),
             models.Index(fields=["notice"], name="delivery_of_notice", condition=Q(notice__isnull=False)),
-            models.Index(fields=["mailing", "state"], name="delivery_by_mailing", condition=Q(mailing__isnull=False)),
+            models.Index(
+                fields=["mailing", "state", "channel"], name="delivery_by_mailing", condition=Q(mailing__isnull=False)
+            ),
         ]
 
 

@@ -80,9 +80,15 @@ class TemplateVersion(models.Model):
         indexes = [models.Index(fields=["template", "-id"], name="template_version_newest")]
 
 
+def by_mail() -> list[str]:
+    """The channels of a mailing that names none."""
+    return ["email"]
+
+
 class Mailing(models.Model):
     """One bulk send: the content, and how far it has gone. Its recipients are frozen when Send is pressed.
 
+    Each gets one message by those of its `channels` that lead to them.
     `audience` is the filter (or the ticked rows) as it was then, kept to say what was asked for. `left_out` names the
     reasons of the pre-flight for which people were not to get it. With `starts_at` nothing leaves before that time;
     with `is_local_time` each person gets it when it is that time of day where they are.
@@ -105,6 +111,7 @@ class Mailing(models.Model):
     subject = models.CharField(max_length=300)
     body = models.TextField()
     is_html = models.BooleanField(default=False)
+    channels = models.JSONField(default=by_mail)
     address_rule = models.CharField(max_length=10, choices=AddressRule, blank=True)
     falls_back = models.BooleanField(default=True)
     left_out = models.JSONField(default=list)
@@ -155,7 +162,8 @@ class MailingRecipient(models.Model):
     application = models.ForeignKey(
         Application, on_delete=models.SET_NULL, null=True, blank=True, db_index=False, related_name="+"
     )
-    address = models.CharField(max_length=254, blank=True, help_text="The one it goes to, by the mailing's rule")
+    address = models.CharField(max_length=254, blank=True, help_text="Where its mail goes, by the mailing's rule")
+    phone = models.CharField(max_length=20, blank=True, help_text="Where its text message goes, if it is one")
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     reason = models.CharField(max_length=300, blank=True)
     message = models.ForeignKey(Message, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")

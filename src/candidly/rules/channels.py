@@ -6,6 +6,8 @@ The only place that tells channels apart before a message is handed to one: ever
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
+from django.utils.text import get_text_list
+
 from candidly.config import config
 from candidly.mail import addresses
 from candidly.models import Delivery, Person
@@ -15,7 +17,8 @@ from candidly.rules import consent
 @dataclass(frozen=True, slots=True)
 class Channel:
     """`address` is where a message to the person goes; `obstacle` a sentence on what of the person's details is in
-    the way, empty where nothing is. Whether they are suppressed, `obstacles` asks.
+    the way, empty where nothing is. Whether they are suppressed, `obstacles` asks. `problem` is a short sentence on why
+    nothing can go to an address, one of many; empty where it can.
 
     `begins_as` is the state of a new delivery: what needs no worker has arrived when it is committed.
     `gateway` is what takes its messages. `keeps_quiet_hours`: nothing leaves at night.
@@ -28,11 +31,17 @@ class Channel:
     icon: str
     address: Callable[[Person], str]
     obstacle: Callable[[Person], str]
+    problem: Callable[[str], str]
     begins_as: Delivery.State = Delivery.State.QUEUED
     repeats_unconfirmed: bool = True
     has_subject: bool = False
     keeps_quiet_hours: bool = False
     gateway: str = "mail server"
+
+    @property
+    def spoken(self) -> str:
+        """Its label within a sentence: by e-mail, by SMS."""
+        return self.label if self.label.isupper() else self.label.lower()
 
 
 def channel(name: str) -> Channel:
@@ -43,6 +52,16 @@ def channel(name: str) -> Channel:
 def chosen(names: Collection[str]) -> list[Channel]:
     """Those of `names` that are channels, in their fixed order: the first one gives a message its look."""
     return [channel for name, channel in CHANNELS.items() if name in names]
+
+
+def carried(names: Collection[str]) -> list[Channel]:
+    """Those of `names` whose deliveries a worker hands over: by these a person hears of a message."""
+    return [channel for channel in chosen(names) if channel.name in CARRIED]
+
+
+def spoken(names: Collection[str]) -> str:
+    """Those of `names` in a sentence: "e-mail, SMS and in-app"."""
+    return get_text_list([channel.spoken for channel in chosen(names)], "and")
 
 
 def obstacles(person: Person, names: Collection[str]) -> list[str]:
@@ -88,16 +107,29 @@ def _text_obstacle(person: Person) -> str:
 CHANNELS: Mapping[str, Channel] = {
     channel.name: channel
     for channel in (
-        Channel("email", "E-mail", "mail", lambda person: person.email, _mail_obstacle, has_subject=True),
+        Channel(
+            *("email", "E-mail", "mail"),
+            address=lambda person: person.email,
+            obstacle=_mail_obstacle,
+            problem=lambda address: addresses.problem(address) if address else "No e-mail address.",
+            has_subject=True,
+        ),
         Channel(
             *("sms", "SMS", "sms"),
             address=lambda person: person.phone,
             obstacle=_text_obstacle,
+            problem=lambda number: "" if number else "No phone number.",
             repeats_unconfirmed=False,
             keeps_quiet_hours=True,
             gateway="text message provider",
         ),
-        Channel("app", "In-app", "app", lambda _: "", lambda _: "", begins_as=Delivery.State.SENT),
+        Channel(
+            *("app", "In-app", "app"),
+            address=lambda _: "",
+            obstacle=lambda _: "",
+            problem=lambda _: "",
+            begins_as=Delivery.State.SENT,
+        ),
     )
 }
 #: The channel whose messages arrive in the portal itself.

@@ -7,6 +7,8 @@ from candidly.models import Mailing, Member, Organization, Pace
 from candidly.rules import own_mailboxes
 
 MINUTE = timedelta(minutes=1)
+#: The channel for which organizations set limits, because mail providers do.
+LIMITED = "email"
 
 
 def allowance(mailing: Mailing, now: datetime, limit: int) -> int:
@@ -29,11 +31,16 @@ def most_a_minute(sender: Member, per_minute: int) -> int:
     return min(filter(None, limits), default=0)
 
 
+def pace_of(mailing: Mailing) -> int:
+    """As much as may leave of it a minute; 0 for no limit."""
+    return most_a_minute(mailing.sender, mailing.per_minute) if LIMITED in mailing.channels else mailing.per_minute
+
+
 def used_up(mailing: Mailing, now: datetime) -> str:
     """Why nothing of a running mailing leaves in this minute, where other mailings of its sender have used it up: a
     sentence, else empty."""
     limit = mailing.organization.per_minute
-    if not limit:
+    if not limit or LIMITED not in mailing.channels:
         return ""
     # What began before the minute and was not taken from since has no part in what is used of it.
     minute = Pace.objects.filter(organization=mailing.organization_id, key=key_of_sender(mailing), claimed__gte=limit)

@@ -11,6 +11,8 @@ from candidly.config import config
 
 SEED_BYTES = 16
 TOKEN_BYTES = 16
+#: For a link that opens nothing: all links are as long as each other.
+ANY_SEED = ""
 
 
 def new_seed() -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import reduce
 from hashlib import sha256
-from operator import or_
+from operator import and_, or_
 from typing import Any
 
 from django.db.models import (
@@ -29,6 +29,7 @@ from django.utils import timezone
 from candidly.models import Member, Message, Person, Purpose, Suppression
 from candidly.rules.addressing import falls_back_for, used_address
 from candidly.rules.audience import audience_people
+from candidly.rules.channels import carried
 from candidly.rules.merge_fields import MergeText
 from candidly.rules.recipients import NOBODY, empty_field, needed, with_application, with_values
 
@@ -43,6 +44,7 @@ class Intent:
     sender: Member
     audience: Mapping[str, Any]
     texts: Collection[MergeText]
+    channels: Collection[str] = ("email",)
     kind: str = Person.Kind.CANDIDATE.value
     address_rule: str = ""
     falls_back: bool = True
@@ -54,19 +56,27 @@ class Intent:
         """What its count depends on, besides the time: the same for two texts that need the same fields."""
         fields, left_out = sorted(needed(self.texts)), sorted(self.left_out)
         asked = [self.sender.pk, self.audience, self.kind, self.address_rule, self.falls_back, self.is_campaign]
-        return sha256(json.dumps([*asked, fields, left_out], sort_keys=True).encode()).hexdigest()
+        told = [*asked, sorted(self.channels), fields, left_out]
+        return sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """`counted` is what the pre-flight says of many, `told` what stands beside one person. Where there is no choice,
-    they are left out whatever is said."""
+    """`counted` is what the pre-flight says of many, `told` what stands beside one person.
+
+    A reason that `closes` a channel leaves no choice: what goes by it does not go to them, and where that was the last
+    that leads to them, they are left out. Others leave one.
+    """
 
     name: str
     counted: str
     told: str
-    is_choice: bool
     test: Callable[[Intent], Q]
+    closes: str = ""
+
+    @property
+    def is_choice(self) -> bool:
+        return not self.closes
 
 
 def _lately() -> QuerySet[Message]:
@@ -88,48 +98,64 @@ def last_written(people: Collection[Person]) -> dict[int, Message]:
     return {message.conversation.person_id: message for message in ours.order_by("pk")}
 
 
-def _suppressed(intent: Intent, purpose: Purpose) -> Q:
+def _suppressed(intent: Intent, purpose: Purpose, channel: str = "email", column: str = "compared") -> Q:
     blocked = Suppression.objects.filter(
-        organization=intent.sender.organization_id, channel="email", purpose=purpose, address=OuterRef("compared")
+        organization=intent.sender.organization_id, channel=channel, purpose=purpose, address=OuterRef(column)
     )
     return Q(Exists(blocked))
 
 
+def _may_fall_back(intent: Intent) -> bool:
+    return intent.falls_back and "email" in intent.channels
+
+
+def _has_no_address(intent: Intent) -> Q:
+    """By none of the chosen channels."""
+    missing = {"email": Q(used_address=""), "sms": Q(phone="")}
+    return reduce(and_, (missing[channel.name] for channel in carried(intent.channels)))
+
+
 REASONS: tuple[Reason, ...] = (
-    Reason("no_address", "no e-mail address", "No e-mail address.", False, lambda _: Q(used_address="")),
+    Reason("no_address", "no e-mail address", "No e-mail address.", lambda _: Q(used_address=""), closes="email"),
     Reason(
         "suppressed",
-        "on the suppression list",
+        "an address on the suppression list",
         "On the suppression list.",
-        False,
         lambda intent: _suppressed(intent, Purpose.ALL),
+        closes="email",
     ),
     Reason(
         "opted_out",
         "no campaign mail, by their own wish",
         "Wants no campaign mail.",
-        False,
         lambda intent: _suppressed(intent, Purpose.CAMPAIGN) if intent.is_campaign else NOBODY,
+        closes="email",
+    ),
+    Reason("no_phone", "no phone number", "No phone number.", lambda _: Q(phone=""), closes="sms"),
+    Reason(
+        "no_texts",
+        "a phone number on the suppression list",
+        "Gets no text messages.",
+        lambda intent: _suppressed(intent, Purpose.ALL, "sms", "phone"),
+        closes="sms",
     ),
     Reason(
         "empty",
         "an empty field",
         "An empty field.",
-        True,
-        lambda intent: ~Q(used_address="") & empty_field(intent.sender, intent.texts),
+        lambda intent: ~_has_no_address(intent) & empty_field(intent.sender, intent.texts),
     ),
-    Reason("recent", f"a message in the last {RECENT_DAYS} days", "Written to lately.", True, _recent),
+    Reason("recent", f"a message in the last {RECENT_DAYS} days", "Written to lately.", _recent),
     Reason(
         "fallback",
         "only their other address",
         "The other address is used.",
-        True,
-        lambda intent: falls_back_for(intent.address_rule, intent.kind) if intent.falls_back else NOBODY,
+        lambda intent: falls_back_for(intent.address_rule, intent.kind) if _may_fall_back(intent) else NOBODY,
     ),
 )
 DOUBLES: tuple[Reason, ...] = (
-    Reason("same_address", "an address that another one has", "Same address.", True, lambda _: Q(nth_address__gt=1)),
-    Reason("same_phone", "a phone that another one has", "Same phone.", True, lambda _: Q(nth_phone__gt=1)),
+    Reason("same_address", "an address that another one has", "Same address.", lambda _: Q(nth_address__gt=1)),
+    Reason("same_phone", "a phone that another one has", "Same phone.", lambda _: Q(nth_phone__gt=1)),
 )
 ALL = (*REASONS, *DOUBLES)
 CHOICES = tuple(reason.name for reason in ALL if reason.is_choice)
@@ -153,12 +179,13 @@ class Preflight:
     @property
     def obstacles(self) -> list[tuple[Reason, int]]:
         """Those that concern anybody."""
-        return [(reason, self.concerned[reason.name]) for reason in ALL if self.concerned[reason.name]]
+        return [(reason, self.concerned[reason.name]) for reason in ALL if self.concerned.get(reason.name)]
 
 
 def recipients_of(intent: Intent) -> QuerySet[Person]:
-    """Everybody in the audience, each with `mailing_application`, `used_address`, and `obstacle`: the name of the first
-    reason for which they are left out, empty for those who get it."""
+    """Everybody in the audience, each with `mailing_application`, and `used_address` and `used_phone`, empty where that
+    channel is not chosen or leads nowhere; and `obstacle`: the name of the first reason for which they are left out,
+    empty for those who get it."""
     return _with_obstacle(intent, _judged(intent), ALL)
 
 
@@ -168,18 +195,19 @@ def previewed(intent: Intent) -> QuerySet[Person]:
 
 
 def _with_obstacle(intent: Intent, people: QuerySet[Person], reasons: Collection[Reason]) -> QuerySet[Person]:
-    tests = (When(reason.test(intent), then=Value(reason.name)) for reason in reasons if _is_out(intent, reason))
+    tests = (When(_leaves_out(intent, reason), then=Value(reason.name)) for reason in _telling(intent, reasons))
     return people.annotate(obstacle=Case(*tests, default=Value(""), output_field=CharField()))
 
 
 def preflight(intent: Intent) -> Preflight:
     """Count the audience in one query."""
-    found = _marked(intent).aggregate(
+    asked = _asked(intent, ALL)
+    found = _marked(intent, asked).aggregate(
         total=Count("pk"),
-        out=Count("pk", filter=_any_of(reason for reason in ALL if _is_out(intent, reason))),
-        **{f"number_of_{reason.name}": Count("pk", filter=_any_of([reason])) for reason in ALL},
+        out=Count("pk", filter=_any_of(_marks_out(intent, reason) for reason in _telling(intent, asked))),
+        **{f"number_of_{reason.name}": Count("pk", filter=_is_marked(reason)) for reason in asked},
     )
-    concerned = {reason.name: found[f"number_of_{reason.name}"] for reason in ALL}
+    concerned = {reason.name: found[f"number_of_{reason.name}"] for reason in asked}
     return Preflight(found["total"], found["total"] - found["out"], concerned)
 
 
@@ -188,17 +216,21 @@ def concerned_by(intent: Intent, name: str) -> QuerySet[Person]:
     people = recipients_of(intent)
     if name == "left_out":
         return people.exclude(Q(obstacle=""))
-    return people.filter(next((reason.test(intent) for reason in ALL if reason.name == name), NOBODY))
+    return people.filter(next((reason.test(intent) for reason in _asked(intent, ALL) if reason.name == name), NOBODY))
 
 
-def _marked(intent: Intent) -> QuerySet[Person]:
+def _marked(intent: Intent, reasons: Collection[Reason]) -> QuerySet[Person]:
     """The audience with a mark for each reason that concerns them: what is counted must stand in a column."""
-    marks = {f"is_{reason.name}": Case(When(reason.test(intent), then=1), default=0) for reason in ALL}
+    marks = {f"is_{reason.name}": Case(When(reason.test(intent), then=1), default=0) for reason in reasons}
     return _judged(intent).annotate(**marks)
 
 
-def _any_of(reasons: Iterable[Reason]) -> Q:
-    return reduce(or_, (Q(**{f"is_{reason.name}": 1}) for reason in reasons), NOBODY)
+def _is_marked(reason: Reason) -> Q:
+    return Q(**{f"is_{reason.name}": 1})
+
+
+def _any_of(conditions: Iterable[Q]) -> Q:
+    return reduce(or_, conditions, NOBODY)
 
 
 def _addressed(intent: Intent) -> QuerySet[Person]:
@@ -207,12 +239,17 @@ def _addressed(intent: Intent) -> QuerySet[Person]:
     people = with_application(people, intent.sender, intent.audience)
     people = with_values(people, intent.sender, intent.audience, intent.texts)
     address = used_address(intent.address_rule, intent.kind, falls_back=intent.falls_back)
-    return people.annotate(used_address=address).annotate(compared=Lower("used_address"))
+    nowhere = Value("", output_field=CharField())
+    return people.annotate(
+        used_address=address if "email" in intent.channels else nowhere,
+        used_phone=F("phone") if "sms" in intent.channels else nowhere,
+    ).annotate(compared=Lower("used_address"))
 
 
 def _judged(intent: Intent) -> QuerySet[Person]:
     """And what DOUBLES look at: of several with one address the first gets it, but not one who is left out already."""
-    turn = [Case(When(_out(intent, REASONS), then=1), default=0, output_field=IntegerField()), F("pk")]
+    out = _any_of(_leaves_out(intent, reason) for reason in _telling(intent, REASONS))
+    turn = [Case(When(out, then=1), default=0, output_field=IntegerField()), F("pk")]
     return _addressed(intent).annotate(nth_address=_nth("compared", turn), nth_phone=_nth("phone", turn))
 
 
@@ -221,9 +258,26 @@ def _nth(column: str, turn: list[Any]) -> Case:
     return Case(When(Q(**{column: ""}), then=Value(1)), default=counted, output_field=IntegerField())
 
 
-def _is_out(intent: Intent, reason: Reason) -> bool:
-    return not reason.is_choice or reason.name in intent.left_out
+def _asked(intent: Intent, reasons: Iterable[Reason]) -> list[Reason]:
+    """Those that can matter by the chosen channels."""
+    return [reason for reason in reasons if not reason.closes or reason.closes in intent.channels]
 
 
-def _out(intent: Intent, reasons: Collection[Reason]) -> Q:
-    return reduce(or_, (reason.test(intent) for reason in reasons if _is_out(intent, reason)), NOBODY)
+def _telling(intent: Intent, reasons: Iterable[Reason]) -> list[Reason]:
+    """Those for which somebody may be left out."""
+    return [reason for reason in _asked(intent, reasons) if not reason.is_choice or reason.name in intent.left_out]
+
+
+def _leaves_out(intent: Intent, reason: Reason) -> Q:
+    return _last_way(intent, reason, lambda one: one.test(intent))
+
+
+def _marks_out(intent: Intent, reason: Reason) -> Q:
+    return _last_way(intent, reason, _is_marked)
+
+
+def _last_way(intent: Intent, reason: Reason, concerns: Callable[[Reason], Q]) -> Q:
+    """Whom a reason leaves out: whom it concerns, and where it closes a channel, whom none of the others reaches."""
+    others = [channel.name for channel in carried(intent.channels) if reason.closes not in ("", channel.name)]
+    closed = (_any_of(concerns(one) for one in REASONS if one.closes == name) for name in others)
+    return reduce(and_, closed, concerns(reason))

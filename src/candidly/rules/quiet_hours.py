@@ -25,6 +25,12 @@ def quiet_for(person: Person, organization: Organization, at: datetime) -> Quiet
     return Quiet(f"{at.astimezone(zone):%H:%M}", f"{until.astimezone(zone):%H:%M}") if until else None
 
 
+def day_of(organization: Organization) -> str:
+    """When it sends texts: "08:00 to 21:00"; empty for at any hour."""
+    begin, end = organization.quiet_from, organization.quiet_until
+    return "" if begin == end else f"{end:%H:%M} to {begin:%H:%M}"
+
+
 def quiet_until(now: datetime, zone: ZoneInfo, begin: time, end: time) -> datetime | None:
     """When the quiet hours from `begin` to `end` in `zone` are over, if `now` (aware) lies in them; else None.
 

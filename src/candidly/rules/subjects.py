@@ -1,4 +1,11 @@
-"""Subjects of answers."""
+"""Subjects of what begins, and of answers."""
+
+from candidly.models import Organization
+
+
+def first_subject(written: str, organization: Organization) -> str:
+    """What was written, or, where nothing was, what is said of any message: a text message needs none."""
+    return written.strip()[:998] or f"Message from {organization.name}"
 
 
 def reply_subject(subject: str) -> str:

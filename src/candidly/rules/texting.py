@@ -7,6 +7,11 @@ LONGEST = 1600
 CUT = " …"
 
 
+def said(text: str, link: str, *, is_alone: bool) -> str:
+    """What a text message says of `text`: all of it where it `is_alone`, else its short form."""
+    return whole(text, link) if is_alone else short_form(text, link)
+
+
 def short_form(text: str, link: str) -> str:
     """`text` in one paragraph, cut at a word where it is long, and the link under it to read on and answer."""
     return _with_link(_cut(" ".join(text.split()), SHORT), link)

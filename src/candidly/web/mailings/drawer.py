@@ -18,6 +18,8 @@ from candidly.models import KeptDraft, Mailing, Person
 from candidly.rules import access, own_mailboxes, pacing, plans, preflight, snoozing
 from candidly.rules.access import drafts_for
 from candidly.rules.audience import audience_people, read_audience
+from candidly.rules.channels import carried
+from candidly.rules.quiet_hours import day_of
 from candidly.web.mailings.counting import counted
 from candidly.web.mailings.forms import ComposeForm
 from candidly.web.shell.request import MemberRequest
@@ -43,6 +45,7 @@ def compose(request: MemberRequest) -> HttpResponse:
         "new_files": draft.attachments.order_by("pk") if draft else [],
         "total": people.count(),
         "first": people[:3],
+        "quiet": day_of(request.member.organization),
         **menu(request.member, in_campaign=form.campaign is not None),
     }
     return render(request, "mailings/drawer.html" if request.htmx else "mailings/compose.html", context)
@@ -52,7 +55,8 @@ def _with_draft(form: ComposeForm, draft: KeptDraft | None) -> ComposeForm:
     """As the member left it."""
     if draft:
         kept = {name: draft.fields.get(name, "") for name in ("subject", "body", "is_html")}
-        form.initial = {**form.initial, **kept}
+        channels = draft.fields.get("channels") or form.initial["channels"]
+        form.initial = {**form.initial, **kept, "channels": channels}
     return form
 
 
@@ -82,15 +86,17 @@ def mailing_preview(request: MemberRequest) -> HttpResponse:
     form.is_valid()
     people = people_of(form)
     person = shown_person(people, request)
+    carriers = carried(form.chosen_channels)
     found, kept = counted(form.intent, request.POST.get("counted", ""))
     context = {
         "form": form,
         "counted": found,
         "kept_count": kept,
         "left_out": form.left_out,
-        "mailbox_obstacle": own_mailboxes.obstacle(request.member),
+        "mailbox_obstacle": own_mailboxes.obstacle(request.member, form.chosen_channels),
+        "carriers": len(carriers),
         "limit": plans.bulk_limit(request.member.organization),
-        "takes": pacing.time_for(found.reached, pacing.limit_of(request.member)),
+        "takes": pacing.time_for(found.reached * len(carriers), pacing.limit_of(request.member)),
         "preview": previews(form, [person])[0] if person else None,
         "place": people.filter(pk__lte=person.pk).count() if person else 0,
         "example_to": request.POST.get("example_to") or request.member.email,
@@ -162,6 +168,7 @@ def _again(request: MemberRequest, form: ComposeForm) -> HttpResponse:
         "form": form,
         "total": people.count(),
         "first": people[:3],
+        "quiet": day_of(request.member.organization),
         **menu(request.member, in_campaign=form.campaign is not None),
     }
     return render(request, "mailings/compose.html", context, status=422)

@@ -10,12 +10,15 @@ from django import forms
 from django.utils import timezone
 
 from candidly.actions.errors import Refused
-from candidly.actions.mailings import Order
+from candidly.actions.mailings import Order, check_channels
 from candidly.actions.merge_html import sanitized
+from candidly.config import config
 from candidly.models import AddressRule, Attachment, Campaign, Mailing, Member, Person, Place, Template
 from candidly.rules.access import attachments_for, campaigns_for, templates_offered
 from candidly.rules.addressing import rule_for
+from candidly.rules.channels import CHANNELS, carried
 from candidly.rules.preflight import CHOICES, USUALLY_OUT, Intent
+from candidly.web.writing.composer import FIRST_CHANNELS, Way
 from candidly.web.writing.preview import Text
 from candidly.web.writing.when import DAY, HOUR, chosen_moment
 
@@ -29,6 +32,7 @@ CAMPAIGN_PLACES = {
     Person.Kind.CONTACT.value: Place.CAMPAIGN_CONTACTS,
 }
 LOST = "The selection was lost. Close this panel and choose the people again."
+NO_TEXTS = "Text messages are not set up on this server."
 TOO_MANY_TICKED = f"More than {MOST_IDS:,} people are ticked one by one. Narrow the filter, then take all in it."
 
 
@@ -38,6 +42,9 @@ class ComposeForm(forms.Form):
     audience = forms.JSONField(widget=forms.HiddenInput)
     kind = forms.ChoiceField(choices=Person.Kind, required=False, widget=forms.HiddenInput)
     send_key = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
+    channels = forms.MultipleChoiceField(
+        choices=[(name, channel.label) for name, channel in CHANNELS.items()], required=False
+    )
     template = forms.ModelChoiceField(Template.objects.none(), required=False, empty_label="None, write a new text")
     subject = forms.CharField(max_length=300, required=False)
     body = forms.CharField(
@@ -68,6 +75,7 @@ class ComposeForm(forms.Form):
     ) -> "ComposeForm":
         """An empty form, or one that starts from a template."""
         initial: dict[str, Any] = {"audience": audience, "kind": kind, "send_key": uuid4().hex, "template": template}
+        initial["channels"] = FIRST_CHANNELS
         initial |= {"address_rule": rule_for(template.address_rule if template else "", kind), "falls_back": True}
         if template:
             initial["falls_back"] = template.falls_back
@@ -78,7 +86,7 @@ class ComposeForm(forms.Form):
     def of(cls, member: Member, mailing: Mailing) -> "ComposeForm":
         """What a scheduled mailing says, and when it goes on the member's clock."""
         at = timezone.localtime(mailing.starts_at) if mailing.starts_at else None
-        names = ("audience", "kind", "send_key", "subject", "body", "is_html", "is_local_time", "template")
+        names = ("audience", "kind", "send_key", "channels", "subject", "body", "is_html", "is_local_time", "template")
         kept = {name: getattr(mailing, name) for name in names}
         when = {"is_later": True, "date": f"{at:%Y-%m-%d}", "time": f"{at:%H:%M}"} if at else {}
         return cls(member, initial={**kept, **when})
@@ -96,6 +104,21 @@ class ComposeForm(forms.Form):
             named = json.loads(named) if isinstance(named, str) else named
         number = named.get("campaign") if isinstance(named, dict) else None
         return campaigns_for(self.member).filter(pk=number).first() if isinstance(number, int) else None
+
+    @property
+    def chosen_channels(self) -> list[str]:
+        """By which it goes. A campaign goes by e-mail."""
+        return ["email"] if self.campaign else list(self["channels"].value() or [])
+
+    @property
+    def ways(self) -> list[Way]:
+        """The chips to choose them by."""
+        chosen = self.chosen_channels
+        closed = {} if config().texts else {"sms": NO_TEXTS}
+        return [
+            Way(channel, name in chosen and name not in closed, closed.get(name, ""))
+            for name, channel in CHANNELS.items()
+        ]
 
     @property
     def addressing(self) -> dict[str, Any]:
@@ -149,11 +172,16 @@ class ComposeForm(forms.Form):
             subject=cleaned.get("subject") or "",
             body=cleaned.get("body") or "",
             is_html=bool(cleaned.get("is_html")),
+            channels=tuple(self.chosen_channels),
             left_out=tuple(self.left_out),
             in_campaign=self.campaign is not None,
         )
         for name, problems in self.text.problems().items():
             self.add_error(name, problems)
+        try:
+            check_channels(self.chosen_channels, in_campaign=self.campaign is not None)
+        except Refused as refusal:
+            self.add_error("channels", str(refusal))
         cleaned["starts_at"] = self._starts_at()
         return cleaned
 
@@ -184,6 +212,7 @@ class ComposeForm(forms.Form):
             sender=self.member,
             audience=self.cleaned_data.get("audience") or {},
             kind=self.kind_of_people,
+            channels=self.chosen_channels if carried(self.chosen_channels) else ["email"],
             texts=() if self.text.problems() else self.text.compiled,
             is_campaign=self.campaign is not None,
             left_out=self.left_out,
@@ -207,6 +236,7 @@ class ComposeForm(forms.Form):
         )
         return Order(
             **{name: written[name] for name in names},
+            channels=self.chosen_channels,
             campaign=self.campaign,
             send_key=written["send_key"],
             left_out=self.left_out,

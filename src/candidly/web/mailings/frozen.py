@@ -38,14 +38,20 @@ def written_for(request: MemberRequest, mailing: Mailing) -> ComposeForm:
     """What stands in the form, as the mailing would say it: its sender's, and leaving out whom it leaves out."""
     form = ComposeForm(mailing.sender, request.POST)
     form.is_valid()
-    form.text = replace(form.text, left_out=tuple(mailing.left_out))
+    form.text = replace(form.text, channels=tuple(mailing.channels), left_out=tuple(mailing.left_out))
     return form
 
 
 def frozen_people(mailing: Mailing) -> QuerySet[Person]:
-    """In the order of ids, each with `mailing_application`, `used_address` and `why_not` as they were frozen."""
+    """In the order of ids, each with `mailing_application`, `used_address`, `used_phone` and `why_not` as they were
+    frozen."""
     frozen = mailing.recipients.filter(person=OuterRef("pk"))
-    names = {"mailing_application": "application", "used_address": "address", "why_not": "reason"}
+    names = {
+        "mailing_application": "application",
+        "used_address": "address",
+        "used_phone": "phone",
+        "why_not": "reason",
+    }
     columns = {name: Subquery(frozen.values(column)[:1]) for name, column in names.items()}
     return Person.objects.filter(pk__in=mailing.recipients.values("person")).annotate(**columns).order_by("pk")
 

@@ -13,6 +13,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from candidly.actions import mailings as actions
 from candidly.models import Mailing
 from candidly.rules.access import mailings_for
+from candidly.rules.channels import spoken
 from candidly.rules.progress import BROKEN, Progress, counts_of, progress_of
 from candidly.web.mailings import drawer
 from candidly.web.mailings.finding import back, found_mailing
@@ -26,6 +27,7 @@ RUNNING = (Mailing.State.SENDING, Mailing.State.PAUSED)
 #: Those that can still be cancelled.
 OPEN = (*RUNNING, Mailing.State.SCHEDULED)
 STEP = 10
+LISTED_FOR_GOOD = "What has failed is on the suppression list by now. Release the addresses there first, then retry."
 
 
 @require_http_methods(["GET", "POST"])
@@ -99,7 +101,9 @@ def mailing_retry(request: MemberRequest, pk: int) -> HttpResponse:
     found = found_mailing(request, pk)
     number = actions.retry_failed(found, request.member)
     if number:
-        messages.success(request, f"Trying again for {intcomma(number)} {'person' if number == 1 else 'people'}.")
+        messages.success(request, f"Trying {intcomma(number)} {'message' if number == 1 else 'messages'} again.")
+    elif found.deliveries.filter(state__in=BROKEN).exists():
+        messages.error(request, LISTED_FOR_GOOD)
     else:
         messages.error(request, "Nothing to try again: none of this mailing has failed.")
     return back(request, found)
@@ -109,6 +113,7 @@ def _figures(mailing: Mailing) -> dict[str, Any]:
     progress = progress_of(mailing)
     return {
         "mailing": mailing,
+        "ways": spoken(mailing.channels),
         "progress": progress,
         "reasons": reasons(mailing) if progress.failed else [],
         "is_running": mailing.state in RUNNING,

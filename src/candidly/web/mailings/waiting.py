@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from candidly.actions import mailings
 from candidly.actions.errors import Refused
 from candidly.models import Mailing
+from candidly.rules.channels import spoken
 from candidly.web.mailings.finding import back, found_mailing
 from candidly.web.mailings.forms import ComposeForm, PaceForm
 from candidly.web.shell.request import MemberRequest
@@ -43,6 +44,7 @@ def _editor(request: MemberRequest, mailing: Mailing, form: ComposeForm) -> Http
     context = {
         "mailing": mailing,
         "form": form,
+        "ways": spoken(mailing.channels),
         "new_files": files,
         **menu(request.member, in_campaign=form.campaign is not None),
     }

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 from candidly.mail.sanitize import text_to_html
 from candidly.models import Attachment, Conversation, Message, PortalLink
 from candidly.rules.access import LEFT, portal_messages
-from candidly.rules.channels import CARRIED, channel
+from candidly.rules.channels import carried, spoken
 from candidly.rules.subjects import bare_subject
 from candidly.web.shell.days import day_name
 
@@ -92,8 +92,7 @@ def _author(conversation: Conversation, message: Message) -> str:
 def _also(message: Message) -> str:
     """ "e-mail", "e-mail and SMS": the ways beside this page."""
     taken = {delivery.channel for delivery in message.deliveries.all() if delivery.state in LEFT}
-    labels = [channel(name).label for name in CARRIED if name in taken]
-    return " and ".join(label if label.isupper() else label.lower() for label in labels)
+    return spoken([way.name for way in carried(taken)])
 
 
 def _files(message: Message) -> list[Attachment]:

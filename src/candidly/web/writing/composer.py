@@ -32,8 +32,6 @@ from candidly.web.writing.words import new_send_key
 
 FIRST_CHANNELS = ("email", "app")
 REMIND_DAYS = 3
-#: All links are as long as each other.
-ANY_SEED = ""
 
 
 @dataclass(frozen=True)
@@ -44,7 +42,7 @@ class Way:
     channel: Channel
     is_on: bool
     obstacle: str
-    is_mended_on_profile: bool
+    is_mended_on_profile: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,7 +99,7 @@ class Composer:
     @property
     def text_room(self) -> int:
         """How long a text message may be that is not shortened: it carries the portal link too."""
-        return room_beside(portal_links.address_of(ANY_SEED))
+        return room_beside(portal_links.address_of(portal_links.ANY_SEED))
 
     @cached_property
     def quiet(self) -> Quiet | None:

@@ -1,6 +1,6 @@
 """A text as one real person would get it, with what is missing or unknown marked."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,7 +10,9 @@ from django.utils.safestring import SafeString, mark_safe
 from candidly.actions.fan_out import Content
 from candidly.actions.merge_html import sanitized
 from candidly.models import Application, Mailing, Member, Person
+from candidly.rules import portal_links
 from candidly.rules.addressing import kind_of
+from candidly.rules.channels import chosen
 from candidly.rules.merge_fields import (
     CUSTOM,
     FIELDS,
@@ -23,12 +25,15 @@ from candidly.rules.merge_fields import (
 )
 from candidly.rules.preflight import USUALLY_OUT, told
 from candidly.rules.response_links import links_of
+from candidly.rules.subjects import first_subject
+from candidly.rules.texting import said
 
 
 @dataclass(frozen=True)
 class Preview:
-    """`reason` says why this person would be left out; it is empty when they would get the message, and while the
-    text cannot be sent at all.
+    """`addresses` are those where it would go, by channel. `reason` says why this person would be left out; it is empty
+    when they would get the message, and while the text cannot be sent at all. `text_message` is what a text message
+    says of it, empty where none goes.
 
     `body` is safe to show in the page; where `is_html`, it is a document for a sandboxed frame instead, and `plain`
     is what readers of plain text get.
@@ -40,13 +45,19 @@ class Preview:
     body: SafeString
     plain: SafeString
     is_html: bool
-    address: str
+    addresses: Mapping[str, str]
     reason: str
+    text_message: str
+
+    @property
+    def address(self) -> str:
+        """Where it goes, in one line; empty for nowhere."""
+        return ", ".join(filter(None, self.addresses.values()))
 
     @property
     def address_kind(self) -> str:
         """Private or work, where the person has both kinds of address."""
-        return kind_of(self.person, self.address).lower() if len(self.person.emails) > 1 else ""
+        return kind_of(self.person, self.addresses.get("email", "")).lower() if len(self.person.emails) > 1 else ""
 
 
 @dataclass(frozen=True)
@@ -57,6 +68,7 @@ class Text:
     subject: str
     body: str
     is_html: bool = False
+    channels: Sequence[str] = ("email",)
     left_out: tuple[str, ...] = USUALLY_OUT
     in_campaign: bool = True
 
@@ -72,8 +84,15 @@ class Text:
     def content(self) -> Content:
         """As the fan-out would have it, were this sent."""
         body = sanitized(self.body) if self.is_html else self.body
+        needs_subject = any(channel.has_subject for channel in chosen(self.channels))
+        subject = self.subject if needs_subject else first_subject(self.subject, self.member.organization)
         mailing = Mailing(
-            sender=self.member, subject=self.subject, body=body, is_html=self.is_html, left_out=list(self.left_out)
+            sender=self.member,
+            subject=subject,
+            body=body,
+            is_html=self.is_html,
+            channels=list(self.channels),
+            left_out=list(self.left_out),
         )
         return Content.of(mailing, [])
 
@@ -92,12 +111,18 @@ class Text:
         return self.compiled[1].unknown(self.custom_keys)
 
     def preview(self, person: Person, application: Application | None) -> Preview:
-        """For a person with the `used_address` and, where they would be left out, the `obstacle` of rules.preflight."""
+        """For a person with what rules.preflight says of them: `used_address`, `used_phone` and the `obstacle` for
+        which they would be left out."""
         values = values_for(person, application, self.member) | links_of(None)
         known = {*FIELDS, *RESPONSE_LINKS, *(CUSTOM + key for key in self.custom_keys)}
         content = self.content
         plain = _paragraphs(content.text, values, known)
-        address = getattr(person, "used_address", person.email)
+        found = {
+            "email": getattr(person, "used_address", person.email),
+            "sms": getattr(person, "used_phone", person.phone),
+        }
+        closed = content.problems(found)
+        addresses = {name: found.get(name, "") for name, problem in closed.items() if not problem}
         obstacle = getattr(person, "obstacle", "")
         return Preview(
             person=person,
@@ -106,9 +131,16 @@ class Text:
             body=marked_html(content.body, values, known) if self.is_html else plain,
             plain=plain,
             is_html=self.is_html,
-            address=address,
-            reason="" if self.problems() else content.reason_to_skip(address, values) or told(obstacle),
+            addresses=addresses,
+            reason="" if self.problems() else content.reason_to_skip(closed, values) or told(obstacle),
+            text_message=self._text_message(values, addresses),
         )
+
+    def _text_message(self, values: Mapping[str, str], addresses: Mapping[str, str]) -> str:
+        if "sms" not in addresses or not self.body.strip() or self.problems():
+            return ""
+        link = portal_links.address_of(portal_links.ANY_SEED)
+        return said(self.content.text.render(values), link, is_alone=len(addresses) == 1)
 
 
 def marked(text: MergeText, values: Mapping[str, str], known: Collection[str]) -> SafeString:

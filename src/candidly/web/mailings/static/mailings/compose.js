@@ -5,6 +5,7 @@ import "../writing/merge_menu.js";
 import "../writing/files.js";
 import "../writing/frame.js";
 import { openFormatted } from "../writing/formats.js";
+import { summary } from "../writing/segments.js";
 
 const fieldsOf = (form) => [...form.querySelectorAll("input[data-merge], textarea[data-merge]")];
 let loaded = null; // the text as it was loaded: what differs from it would be lost
@@ -20,7 +21,7 @@ function restore(form) {
 }
 
 document.addEventListener("input", (event) => {
-  if (event.target.matches?.("#compose :is(input, textarea)[data-merge]")) save(event.target.form);
+  if (event.target.matches?.("#compose :is([data-merge], [name=channels])")) save(event.target.form);
 });
 
 // Whom an example goes to changes nothing of the message: no new preview takes the field from under the hands.
@@ -91,16 +92,24 @@ function showPeople(isShown) {
 }
 
 // ── What the server says about the text
+function tellParts() {
+  const text = document.querySelector("#compose-preview [data-text-message]");
+  if (text) document.querySelector("#compose-preview [data-text-parts]").textContent = summary(text.textContent, Infinity);
+}
+
 function tell() {
+  tellParts();
   const state = document.getElementById("compose-state");
   document.getElementById("compose-preview").removeAttribute("aria-busy");
   document.getElementById("compose-send").disabled = state.dataset.reached === "0";
-  for (const id of ["compose-subject", "compose-message"]) {
+  for (const id of ["compose-ways", "compose-subject", "compose-message"]) {
     const problems = [...state.content.querySelectorAll(`[data-of="${id}"]`)];
     const place = document.getElementById(`${id}-problems`);
+    if (!place) continue; // a campaign, and what was scheduled, have no choice of ways
     const isTold = place.textContent.trim() === problems.map((problem) => problem.textContent.trim()).join("");
     if (!isTold) place.replaceChildren(...problems.map((problem) => problem.cloneNode(true)));
     const field = document.getElementById(id);
+    if (!field.matches("[data-merge]")) continue;
     if (problems.length) field.setAttribute("aria-invalid", "true");
     else field.removeAttribute("aria-invalid");
   }
