@@ -4,7 +4,7 @@ import re
 from email import message_from_bytes
 from email.policy import default
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from candidly.actions import templates
 from candidly.models import Mailing, Member, Opening, Organization, Person, SandboxMail
@@ -56,7 +56,7 @@ def test_five_hundred_candidates_get_their_own_mail_and_an_answer_comes_back(
     expect(banner).to_contain_text("500")
     banner.get_by_role("link", name="See progress").click()
     page.evaluate("window.stillHere = true")
-    screens.sees(page, "Sending e-mails")
+    expect(page.get_by_role("heading", name="Sending")).to_be_visible()
     own.update(per_minute=0)
     screens.sees(page, "All dealt with")
     expect(page.locator(".stat", has_text="Sent").locator("dd")).to_have_text("500")
@@ -107,3 +107,40 @@ def test_five_hundred_candidates_get_their_own_mail_and_an_answer_comes_back(
     ours = reader.locator(".message[data-direction=out]", has_text="Bring your PIN card, please.")
     expect(ours).to_contain_text("You")
     wait_until(lambda: SandboxMail.objects.filter(recipient=first.email).count() == 3, "Nurse1 has three mails")
+
+
+def test_one_text_goes_by_mail_and_by_sms_and_an_answer_by_either_comes_into_one_conversation(
+    page: Page, amara: Person, kwame: Person
+) -> None:
+    Organization.objects.update(quiet_from="00:00", quiet_until="00:00")  # at whatever hour this runs
+    page.goto("/candidates/")
+    page.get_by_label(re.compile("Select all .* on this page")).check()
+    drawer = screens.open_drawer(page)
+    ways = drawer.get_by_role("group", name="Send by")
+    expect(ways.get_by_label("E-mail")).to_be_checked()
+    drawer.get_by_label("Subject").fill("Ward visit")
+    drawer.get_by_label("Message", exact=True).fill("Dear {{first_name}}, would Tuesday suit you?")
+    ways.get_by_label("E-mail").uncheck(force=True)
+    screens.sees(drawer, "Choose e-mail or SMS too")
+    expect(drawer.locator("#compose-send")).to_be_disabled()
+    ways.get_by_label("SMS").check(force=True)
+    screens.sees(drawer, "A text message has no subject: it names the conversation.")
+    ways.get_by_label("E-mail").check(force=True)
+    preview = drawer.locator("#compose-preview")
+    screens.sees(preview, "As a text message")
+    screens.sees(preview, re.compile(r"1 text message, \d+ characters left"))
+    screens.sees(preview, "1 has no phone number and gets no SMS.")
+    screens.send_to(drawer, 2)
+
+    page.get_by_role("link", name="See progress").click()
+    screens.sees(page, "All dealt with")
+    by_channel = page.get_by_role("list", name="By channel")
+    expect(by_channel).to_contain_text("E-mail2 sent")
+    expect(by_channel).to_contain_text("SMS1 sent, 1 skipped")
+    screens.open_sandbox_mail(page, kwame.email, "Ward visit")
+    screens.open_phone(page, amara.phone)
+    screens.sees(page, "Dear Amara, would Tuesday suit you?")
+    screens.text_from_phone(page, "Tuesday is fine")
+    page.goto("/inbox/")
+    page.locator(".conversation-row", has_text="Amara Okafor").locator(".conversation-link").click()
+    expect(page.locator(".message", has_text="Tuesday is fine")).to_be_visible()

@@ -29,7 +29,7 @@ from django.utils import timezone
 from candidly.models import Member, Message, Person, Purpose, Suppression
 from candidly.rules.addressing import falls_back_for, used_address
 from candidly.rules.audience import audience_people
-from candidly.rules.channels import carried
+from candidly.rules.channels import Channel, carried, channel
 from candidly.rules.merge_fields import MergeText
 from candidly.rules.recipients import NOBODY, empty_field, needed, with_application, with_values
 
@@ -78,6 +78,11 @@ class Reason:
     def is_choice(self) -> bool:
         return not self.closes
 
+    @property
+    def closed(self) -> Channel:
+        """The channel that it closes."""
+        return channel(self.closes)
+
 
 def _lately() -> QuerySet[Message]:
     """What we wrote to anybody in the last days."""
@@ -112,7 +117,7 @@ def _may_fall_back(intent: Intent) -> bool:
 def _has_no_address(intent: Intent) -> Q:
     """By none of the chosen channels."""
     missing = {"email": Q(used_address=""), "sms": Q(phone="")}
-    return reduce(and_, (missing[channel.name] for channel in carried(intent.channels)))
+    return reduce(and_, (missing[way.name] for way in carried(intent.channels)))
 
 
 REASONS: tuple[Reason, ...] = (
@@ -278,6 +283,6 @@ def _marks_out(intent: Intent, reason: Reason) -> Q:
 
 def _last_way(intent: Intent, reason: Reason, concerns: Callable[[Reason], Q]) -> Q:
     """Whom a reason leaves out: whom it concerns, and where it closes a channel, whom none of the others reaches."""
-    others = [channel.name for channel in carried(intent.channels) if reason.closes not in ("", channel.name)]
+    others = [way.name for way in carried(intent.channels) if reason.closes not in ("", way.name)]
     closed = (_any_of(concerns(one) for one in REASONS if one.closes == name) for name in others)
     return reduce(and_, closed, concerns(reason))
