@@ -24,13 +24,6 @@ DESK = {"width": 1440, "height": 900}
 PICTURES = Path("build/browser")
 FAILED = pytest.StashKey[bool]()
 
-# Nobody presses, or writes into, what is about to get its scripts: see `_wait_until_it_is_there`.
-MARK_ARRIVING = """
-    const mark = () => document.documentElement.toggleAttribute("data-arriving", document.readyState !== "complete");
-    if (document.documentElement) mark();
-    document.addEventListener("readystatechange", mark);
-"""
-
 type Visit = Callable[..., Page]
 
 # Playwright keeps an event loop in the thread of the tests, and Django would refuse to work beside it.
@@ -101,18 +94,11 @@ def visit(browser: Browser, stack: Stack, watch: Watch, request: pytest.FixtureR
             if who:
                 context.add_cookies([{"name": "sessionid", "value": _session_of(who), "url": stack.url}])
             context.on("page", watch.page)
-            context.on("page", _wait_until_it_is_there)
-            context.add_init_script(MARK_ARRIVING)
             return context.new_page()
 
         yield open_browser
         watch.stop()
         _picture_failure(request.node, browser)
-
-
-def _wait_until_it_is_there(page: Page) -> None:
-    """Each act and each look waits until the page that is being opened is there, its scripts too."""
-    page.add_locator_handler(page.locator("html[data-arriving]"), lambda _: page.wait_for_load_state())
 
 
 def _session_of(who: Member | AgencyUser) -> str:

@@ -17,6 +17,7 @@ def sign_in(page: Page, email: str, password: str) -> None:
 
 
 def sign_out(page: Page) -> None:
+    page.wait_for_load_state()  # a menu opens once the scripts are there
     page.get_by_role("button", name="account menu").click()
     page.get_by_role("menuitem", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()

@@ -21,6 +21,7 @@ def test_a_template_is_written_and_used(page: Page, amara: Person, kwame: Person
     expect(content).to_have_value("Dear {{first_nmae}},")
 
     content.fill("Dear ")
+    page.wait_for_load_state()  # a menu opens once the scripts are there
     page.get_by_role("button", name="Merge field").click()
     page.get_by_role("menuitem", name="First name {{first_name}}", exact=True).click()
     expect(content).to_have_value("Dear {{first_name}}")
