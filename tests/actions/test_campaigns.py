@@ -98,11 +98,14 @@ def test_who_was_removed_can_be_taken_back_with_their_answer(
     assert in_it(hannah, visits) == {amara.pk, kwame.pk}
 
 
-def test_who_was_removed_comes_back_when_added_again(hannah: Member, visits: Campaign, amara: Person) -> None:
+def test_who_was_removed_comes_back_when_added_again(
+    hannah: Member, priya: Member, visits: Campaign, amara: Person
+) -> None:
     campaigns.add(hannah, visits, these(amara), "candidate")
     campaigns.remove(hannah, visits, campaign_members_for(hannah))
-    assert campaigns.add(hannah, visits, these(amara), "candidate").added == 1
+    assert campaigns.add(priya, visits, these(amara), "candidate").added == 1
     assert in_it(hannah, visits) == {amara.pk}
+    assert CampaignMember.objects.get(person=amara).added_by == priya
 
 
 def test_a_hiring_manager_adds_only_their_own_people(

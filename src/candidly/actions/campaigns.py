@@ -129,7 +129,8 @@ def _insert(intake: CampaignIntake, people: QuerySet[Person]) -> int:
         return 0
     table = CampaignMember._meta.db_table
     columns = "person_id, campaign_id, kind, added_by_id, added_at, response, response_source"
-    again = f"UPDATE SET removed_at = NULL, added_at = excluded.added_at WHERE {table}.removed_at IS NOT NULL"
+    came = "removed_at = NULL, added_at = excluded.added_at, added_by_id = excluded.added_by_id"
+    again = f"UPDATE SET {came} WHERE {table}.removed_at IS NOT NULL"
     statement = f"INSERT INTO {table} ({columns}) {select} ON CONFLICT (campaign_id, person_id) DO {again}"
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
