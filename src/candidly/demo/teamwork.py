@@ -58,7 +58,8 @@ def _today(team: Team, talks: list[Conversation]) -> Iterator[Message]:
     yield _said(team.hannah, fatou, "Your rota for the trial shift is in the portal now, Fatou.", ["sms", "app"])
     yield hearing.hear(fatou, Heard("app", "Got it, thank you. Is there a locker for my bag?"))
     yield _said(team.priya, zainab, "We have all we need. You hear from us by Friday.", ["email", "app"])
-    people.move(_application(leila), Stage.DECLINED)
+    was = _application(leila)
+    people.move(was, Stage.DECLINED, was=Stage(was.stage), by=team.hannah)
     leila.application.refresh_from_db()  # type: ignore[union-attr]
     yield _said(team.hannah, leila, CLOSED.format(first=leila.person.first_name), ["email"])
     yield hear(leila.messages.latest("pk"), THANKS)
