@@ -203,6 +203,7 @@ TABLE: dict[str, Row] = {
     "candidate_emails": get(OWN, "person"),
     "candidate_messages": get(OWN, "person"),
     "candidate_previous": get(OWN, "person"),
+    "candidate_activity": get(OWN, "person"),
     "application_stage": both(OWN, "l43y4yy", "application", fixed(stage="3", was="1")),
     "application_coordinator": both("l43y4yy", "l43y4yy", "application", key_of("member", "owner")),
     "person_calls": post(WRITERS, "person", fixed(they_called="no", outcome="spoke")),
@@ -220,6 +221,7 @@ TABLE: dict[str, Row] = {
     "contact_edit": post("l4344yy", "contact", fixed(first_name="New")),
     "contact_emails": get("l4y44yy", "contact"),
     "contact_messages": get("l4y44yy", "contact"),
+    "contact_activity": get("l4y44yy", "contact"),
     # ── Lists that come in
     "imports": both("ly333yy", "l233322"),
     "import": get("l4333yy", "import"),

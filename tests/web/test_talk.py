@@ -69,7 +69,7 @@ def test_dot_and_line_stand_on_every_tab_until_that_member_has_read_it(
     client_of: Callable[[Member], Client], hannahs: Client, priya: Member, declan: AgencyUser, callum: Person
 ) -> None:
     message = say(declan, Talk(callum, declan), "Rate confirmed")
-    for tab in ("", "emails/", "messages/", "previous/"):
+    for tab in ("", "emails/", "messages/", "previous/", "activity/"):
         page = hannahs.get(f"/candidates/{callum.pk}/{tab}").content.decode()
         assert "New message from <bdi>Declan Farrell" in page
         assert 'aria-label="New agency message"' in page

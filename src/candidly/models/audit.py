@@ -19,4 +19,7 @@ class AuditEvent(models.Model):
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        indexes = [models.Index(fields=["organization", "-id"], name="audit_newest")]
+        indexes = [
+            models.Index(fields=["organization", "-id"], name="audit_newest"),
+            models.Index(fields=["subject", "-id"], name="audit_of_subject"),
+        ]

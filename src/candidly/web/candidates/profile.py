@@ -17,7 +17,7 @@ from candidly.actions.errors import Refused
 from candidly.models import Application, Attachment, Conversation, Message, Person, ScheduledMessage
 from candidly.rules import consent
 from candidly.rules.access import all_applications_of, conversations_for, may_write, people_for
-from candidly.web.candidates import previous
+from candidly.web.candidates import activity, previous
 from candidly.web.candidates.profile_forms import details_form
 from candidly.web.inbox import rows, timeline
 from candidly.web.inbox.past import short_messages
@@ -98,6 +98,17 @@ def previous_applications(request: MemberRequest, pk: int) -> HttpResponse:
     frame = _frame(request, person, "previous")
     past = previous.find(member, person, frame["present"], request.GET)
     return render(request, "candidates/profile_previous.html", {"past": past, **frame})
+
+
+@require_GET
+def activity_tab(request: MemberRequest, kind: str, pk: int) -> HttpResponse:
+    """The Activity tab: whatever happened, newest first; to htmx, what follows in the list."""
+    person = _found(request, kind, pk)
+    shown = activity.shown(request.member, person, request.GET.get("after", ""))
+    context = {"activity": shown, "person": person}
+    if request.htmx:
+        return render(request, "candidates/activity_lines.html", context)
+    return render(request, "candidates/profile_activity.html", {**context, **_frame(request, person, "activity")})
 
 
 @require_POST

@@ -17,6 +17,7 @@ def _of(directory: Directory) -> Patterns:
         path(f"{below}<int:pk>/edit/", profile.edit, of_one, name=f"{kind}_edit"),
         path(f"{below}<int:pk>/emails/", profile.emails, of_one, name=f"{kind}_emails"),
         path(f"{below}<int:pk>/messages/", profile.short, of_one, name=f"{kind}_messages"),
+        path(f"{below}<int:pk>/activity/", profile.activity_tab, of_one, name=f"{kind}_activity"),
     ]
 
 
