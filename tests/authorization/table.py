@@ -55,7 +55,7 @@ def key_of(thing: str, name: str = "id") -> Form:
 
 def mailing(world: World) -> dict[str, Any]:
     audience = json.dumps({"ids": [world.keys["person"]["pk"]]})
-    return {"audience": audience, "subject": "Hello", "body": "Dear you"}
+    return {"audience": audience, "subject": "Hello", "body": "Dear you", "channels": ["email"]}
 
 
 def chosen(world: World) -> dict[str, Any]:

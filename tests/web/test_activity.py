@@ -359,11 +359,8 @@ def test_the_number_of_questions_does_not_grow(
 
 def test_moves_are_found_by_an_index(hannah: Member, amara: Person) -> None:
     """The audit log is long, and an application's part of it short."""
-    if connection.vendor != "sqlite":
-        pytest.skip("PostgreSQL reads a table as small as this one whole")
-    plan = SOURCES["move"].find(hannah, amara).order_by("-at", "-pk")[:31].explain()
-    assert "audit_of_subject" in plan
-    assert "SCAN candidly_auditevent" not in plan
-    entered = SOURCES["application"].find(hannah, amara).order_by("-applied_at", "-pk")[:31].explain()
-    assert "audit_of_subject" in entered
-    assert "SCAN candidly_auditevent" not in entered
+    if connection.vendor == "postgresql":
+        connection.cursor().execute("SET LOCAL enable_seqscan = off")  # so small a table is read whole otherwise
+    for name, order in (("move", "-at"), ("application", "-applied_at")):
+        plan = SOURCES[name].find(hannah, amara).order_by(order, "-pk")[:31].explain()
+        assert "audit_of_subject" in plan

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from candidly.actions import consent
+from candidly.actions import assign, consent
 from candidly.models import Conversation, Delivery, LiveEvent, Member, Message, Person
 from candidly.web.inbox.timeline import PAGE
 from tests.support.texts import text_in
@@ -97,6 +97,15 @@ def test_an_automatic_reply_is_marked(
 ) -> None:
     hears_from(amara, conversation, "I am away", Auto_Submitted="auto-replied")
     assert "Automatic reply" in page(client_of(hannah), conversation)
+
+
+def test_who_leads_is_told_by_name_to_themselves_too(
+    client_of: SignIn, hannah: Member, priya: Member, conversation: Conversation
+) -> None:
+    assign.assign(priya, conversation, priya)
+    for member in (priya, hannah):
+        shown = page(client_of(member), conversation)
+        assert "<bdi>Priya Nair</bdi></b> leads this conversation now" in shown
 
 
 def test_an_answer_goes_out_and_the_composer_is_emptied(
