@@ -181,6 +181,7 @@ def _others() -> dict[str, str]:
         "Candidate with most conversations": reverse("candidate", args=[known.pk]),
         "Their e-mails": reverse("candidate_emails", args=[known.pk]),
         "Their profile's previous applications": reverse("candidate_previous", args=[known.pk]),
+        "Their activity": reverse("candidate_activity", args=[known.pk]),
         "Message panel": reverse("message_panel", args=[known.pk]),
         "Composer to everybody": f"{reverse('compose')}?all=1",
         "Deliveries": reverse("delivery"),
