@@ -1,7 +1,12 @@
 """The last look before a message leaves."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime, time, timedelta
+from functools import partial
+from itertools import count
+from threading import Thread
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -18,6 +23,7 @@ from candidly.actions import (
     organizations,
     people,
 )
+from candidly.envelope import Failed, TemporaryFailure
 from candidly.models import Delivery, Gateway, Mailing, Member, Notice, Organization, Person, clock
 from candidly.worker.sending import LEASE
 
@@ -201,6 +207,95 @@ def test_other_quiet_hours_leave_other_waiting_alone(
     organizations.change(northlane, by=sofia, quiet_from=time(0), quiet_until=time(0))
     dues = dict(Delivery.objects.values_list("pk", "due_at"))
     assert dues == {theirs.pk: theirs.due_at, chosen.pk: later, tried.pk: later}
+
+
+def test_what_quiet_hours_put_off_is_known_whatever_its_reason_says(
+    hannah: Member, sofia: Member, amara: Person, northlane: Organization, at: Callable[[str], None]
+) -> None:
+    at(MIDNIGHT)
+    kept, chosen = texted(hannah, amara), texted(hannah, amara)
+    later = datetime.fromisoformat(MORNING)
+    Delivery.objects.filter(pk=chosen.pk).update(due_at=later)
+    assert hand_off.allowed("sms", claimed("sms")) == []
+    Delivery.objects.filter(pk=kept.pk).update(reason="Wartet bis 08:00 Uhr.")
+    Delivery.objects.filter(pk=chosen.pk).update(reason="Waits until 08:00, the person’s local time.")
+    organizations.change(northlane, by=sofia, quiet_from=time(0), quiet_until=time(0))
+    assert dict(Delivery.objects.values_list("pk", "due_at")) == {kept.pk: clock.now(), chosen.pk: later}
+
+
+def test_what_was_put_off_once_and_failed_since_waits_for_its_next_attempt(
+    hannah: Member, sofia: Member, amara: Person, northlane: Organization, at: Callable[[str], None]
+) -> None:
+    at(MIDNIGHT)
+    delivery = texted(hannah, amara)
+    assert hand_off.allowed("sms", claimed("sms")) == []
+    at(MORNING)
+    assert claimed("sms") == [delivery.pk]
+    deliveries.record("w1", [Failed(delivery.pk, TemporaryFailure("Too many texts at once."))], "sms")
+    delivery.refresh_from_db()
+    organizations.change(northlane, by=sofia, quiet_from=time(0), quiet_until=time(0))
+    assert Delivery.objects.get().due_at == delivery.due_at > clock.now()
+
+
+def test_a_text_that_a_worker_puts_off_while_the_hours_change_waits_for_the_new_ones(
+    hannah: Member, sofia: Member, amara: Person, northlane: Organization, at: Callable[[str], None]
+) -> None:
+    at(MIDNIGHT)
+    delivery = texted(hannah, amara)
+    batch = claimed("sms")
+    with once_looked_at(1, partial(organizations.change, northlane, by=sofia, quiet_until=time(6))):
+        assert hand_off.allowed("sms", batch) == []
+    delivery.refresh_from_db()
+    assert delivery.due_at.isoformat() == "2026-01-16T06:00:00+00:00"
+    assert delivery.reason == "Waits until 06:00, the person’s local time."
+
+
+def test_a_text_goes_for_which_it_is_not_late_any_more_when_it_is_to_be_put_off(
+    hannah: Member, sofia: Member, amara: Person, northlane: Organization, at: Callable[[str], None]
+) -> None:
+    at(MIDNIGHT)
+    delivery = texted(hannah, amara)
+    batch = claimed("sms")
+    with once_looked_at(1, partial(organizations.change, northlane, by=sofia, quiet_from=time(1))):
+        assert hand_off.allowed("sms", batch) == [delivery.pk]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_changes_the_hours_waits_for_a_text_that_is_being_put_off(
+    hannah: Member, sofia: Member, amara: Person, northlane: Organization, at: Callable[[str], None]
+) -> None:
+    at(MIDNIGHT)
+    delivery = texted(hannah, amara)
+    batch = claimed("sms")
+
+    def change() -> None:
+        organizations.change(northlane, by=sofia, quiet_from=time(1))
+        connection.close()
+
+    elsewhere = Thread(target=change)
+
+    def start_it_and_give_it_the_time_to_end_if_it_can() -> None:
+        elsewhere.start()
+        elsewhere.join(0.5)
+
+    with once_looked_at(2, start_it_and_give_it_the_time_to_end_if_it_can):
+        assert hand_off.allowed("sms", batch) == []
+    elsewhere.join()
+    delivery.refresh_from_db()
+    assert (delivery.due_at, delivery.reason) == (clock.now(), "")
+
+
+def once_looked_at(times: int, then: Callable[[], None]) -> AbstractContextManager[None]:
+    """Does `then` as soon as the quiet hours have been read so many times: somebody else is at work, too."""
+    reads = count(1)
+
+    def ask(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        answer = execute(sql, *rest)
+        if "JOIN" in sql and "quiet_from" in sql and next(reads) == times:  # by their deliveries
+            then()
+        return answer
+
+    return connection.execute_wrapper(ask)
 
 
 def test_mail_goes_at_any_hour(hannah: Member, amara: Person, at: Callable[[str], None]) -> None:

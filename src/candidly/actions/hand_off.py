@@ -1,7 +1,7 @@
 """The last look at what is about to leave: consent may have changed since it was written, and the hour may be odd."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -46,9 +46,8 @@ def allowed(channel: str, claimed: Sequence[int]) -> Sequence[int]:
     if not channel_of(channel).keeps_quiet_hours:
         return claimed
     late = _too_late(claimed)
-    if late:
-        _put_off(late)
-    return [key for key in claimed if key not in late]
+    put_off = _put_off(list(late)) if late else ()
+    return [key for key in claimed if key not in put_off]
 
 
 @transaction.atomic
@@ -78,33 +77,42 @@ def _too_late(claimed: Sequence[int]) -> dict[int, tuple[datetime, str]]:
 
 
 @transaction.atomic
-def _put_off(late: dict[int, tuple[datetime, str]]) -> None:
-    """Back to the queue; this was no attempt."""
-    for (until, says), keys in _by_value(late).items():
+def _put_off(keys: Sequence[int]) -> Collection[int]:
+    """Back to the queue until the quiet hours are over; this was no attempt. Returns those for which it is still late.
+
+    Nobody changes the hours meanwhile: `look_again` does not see what a worker has in hand, and these would keep the
+    old end.
+    """
+    _hold_hours(keys)
+    late = _too_late(keys)
+    for (until, says), found in _by_value(late).items():
         again = {
             "state": State.QUEUED,
             "due_at": until,
+            "quiet_until": until,
             "attempts": F("attempts") - 1,
             "reason": WAITS.format(time=says),
         }
-        Delivery.objects.leased().filter(pk__in=keys).update(**again, **LET_GO)
+        Delivery.objects.leased().filter(pk__in=found).update(**again, **LET_GO)
     tell(list(late))
+    return late
+
+
+def _hold_hours(keys: Sequence[int]) -> None:
+    """Whoever changes the hours of these deliveries' organizations waits until this transaction has ended."""
+    theirs = Delivery.objects.filter(pk__in=keys).values("organization")
+    list(Organization.objects.filter(pk__in=theirs).order_by("pk").select_for_update(no_key=True).values_list("pk"))
 
 
 def look_again(organization: Organization) -> int:
     """Make due now what quiet hours put off, because they have changed; returns how many.
 
-    Where it is still too late, the next look puts it off again. What waits for a chosen time says no such reason, and
-    stays as it is. The caller holds the transaction.
+    Where it is still too late, the next look puts it off again. What waits for anything else stays as it is. The
+    caller holds the transaction, and has written the new hours in it.
     """
     now = clock.now()
-    before, _, behind = WAITS.partition("{time}")
     waiting = Delivery.objects.waiting().filter(
-        organization=organization,
-        state=State.QUEUED,
-        due_at__gt=now,
-        reason__startswith=before,
-        reason__endswith=behind,
+        organization=organization, state=State.QUEUED, due_at__gt=now, due_at=F("quiet_until")
     )
     found = list(waiting.select_for_update().order_by("pk").values_list("pk", flat=True))
     if found:

@@ -123,6 +123,11 @@ class Delivery(models.Model):
     reason = models.CharField(max_length=500, blank=True, help_text="Why it is in this state, in plain words")
     reply = models.TextField(blank=True, help_text="What the other side said, unchanged")
     due_at = models.DateTimeField(default=clock.now)
+    quiet_until = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="To when quiet hours last put it off: it waits for them while that is when it is due",
+    )
     lease_until = models.DateTimeField(null=True, blank=True)
     leased_by = models.CharField(max_length=60, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
