@@ -1,9 +1,11 @@
 """The demo story, in a smaller edition than `make run` tells."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
@@ -115,6 +117,14 @@ def test_every_conversation_happened_in_the_past_and_in_order(told: Organization
         times = [message.created_at for message in sorted(conversation.messages.all(), key=lambda m: m.pk)]
         assert times == sorted(times)
         assert conversation.last_message_at == times[-1] < timezone.now()
+
+
+def test_who_was_declined_in_another_year_was_declined_then(told: Organization) -> None:
+    long_ago = Application.objects.filter(applied_at__lt=timezone.now() - timedelta(days=200), status="declined")
+    assert long_ago.exists()
+    assert not long_ago.exclude(declined_at__lt=F("applied_at") + timedelta(days=30)).exists()
+    known = Application.objects.filter(declined_at__isnull=False)
+    assert not known.exclude(declined_at__gt=F("applied_at"), declined_at__lt=timezone.now()).exists()
 
 
 def test_what_was_said_later_has_the_higher_id_so_that_a_search_shows_it_first(told: Organization) -> None:

@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from datetime import timedelta
 from importlib import import_module
+from itertools import pairwise
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.db.models import F
 
-from candidly.actions import conversations
-from candidly.models import Delivery, Member, Person, clock
+from candidly.actions import conversations, people
+from candidly.models import Application, AuditEvent, Delivery, Member, Opening, Person, Stage, clock
 
 pytestmark = pytest.mark.django_db
 
@@ -35,3 +37,23 @@ def test_texts_that_waited_for_quiet_hours_still_wait_for_them(
         cursor.execute(moments.KEPT_BACK)
     assert list(Delivery.objects.filter(quiet_until=F("due_at"))) == [kept]
     assert Delivery.objects.filter(quiet_until=None).count() == 2
+
+
+def test_the_day_on_which_somebody_was_declined_is_taken_from_the_audit_log(
+    hannah: Member, amara: Person, kwame: Person, icu: Opening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moments, "PAGE", 2)
+    declined, reopened, listed = amara.applications.get(), kwame.applications.get(), people.apply(kwame, icu)
+    for application, *stages in (
+        (declined, Stage.APPLIED, Stage.DECLINED, Stage.SCREENING, Stage.DECLINED),
+        (reopened, Stage.APPLIED, Stage.DECLINED, Stage.SCREENING),
+        (listed, Stage.APPLIED, Stage.DECLINED, Stage.SCREENING),
+    ):
+        for was, stage in pairwise(stages):
+            people.move(application, stage, was=was, by=hannah)
+    Application.objects.filter(pk=listed.pk).update(status="declined")
+    Application.objects.update(declined_at=None)
+    moments.remember_declines(apps, None)
+    last = AuditEvent.objects.filter(subject=f"application {declined.pk}").latest("pk")
+    assert Application.objects.get(pk=declined.pk).declined_at == last.at
+    assert Application.objects.filter(declined_at=None).count() == 2

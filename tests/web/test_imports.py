@@ -461,6 +461,21 @@ def test_applications_are_entered_moved_and_not_doubled(
     assert Application.objects.count() == 3
 
 
+def test_a_list_that_declines_does_not_say_when_and_one_that_says_nothing_new_leaves_the_day(
+    client: Client, amara: Person, icu: Opening
+) -> None:
+    def standing(stage: str) -> tuple[str, bool]:
+        content = f'{APPLICATIONS}amara@mail.example,"{icu.title}",Leeds,{stage},,31/03/2026\n'
+        take_in(client, bring(client, content, "applications"))
+        application = amara.applications.get()
+        return application.status, application.declined_at is not None
+
+    people.move(amara.applications.get(), Stage.DECLINED)
+    assert standing("Declined") == ("declined", True)
+    assert standing("Screening") == ("active", False)
+    assert standing("Declined") == ("declined", False)
+
+
 def test_an_application_needs_its_candidate_its_opening_and_its_owner(
     client: Client, amara: Person, icu: Opening, northlane: Organization
 ) -> None:

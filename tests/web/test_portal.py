@@ -35,6 +35,7 @@ from candidly.actions.attachments import keep
 from candidly.actions.scheduled import Words
 from candidly.models import (
     Application,
+    AuditEvent,
     ConsentEvent,
     Conversation,
     Delivery,
@@ -42,6 +43,7 @@ from candidly.models import (
     Member,
     Message,
     Notice,
+    Opening,
     Participation,
     Person,
     PortalLink,
@@ -541,21 +543,36 @@ def test_a_declined_applications_conversation_is_there_to_be_read(phone: Client,
     assert 'name="text"' not in shown
 
 
-def test_it_says_when_a_member_declined_the_application(
+def test_it_says_when_the_application_was_declined(
     phone: Client, conversation: Conversation, amaras_application: Application, hannah: Member
 ) -> None:
     with time_machine.travel("2026-03-16 11:20", tick=False):
         people.move(amaras_application, Stage.DECLINED, was=Stage(amaras_application.stage), by=hannah)
+    AuditEvent.objects.all().delete()  # or so many acts have followed
     assert "Your application was declined on 16 March 2026, so replies are off." in page(phone, conversation)
 
 
-def test_it_says_no_day_where_nobody_knows_it(
-    phone: Client, declined: Conversation, amaras_application: Application, hannah: Member
+def test_who_is_declined_again_is_told_when_that_was(
+    phone: Client, conversation: Conversation, amaras_application: Application
 ) -> None:
-    assert "Your application was declined, so replies are off." in page(phone, declined)
-    people.move(amaras_application, Stage.SCREENING, was=Stage.DECLINED, by=hannah)
-    people.move(amaras_application, Stage.DECLINED)
-    assert "Your application was declined, so replies are off." in page(phone, declined)
+    for day, stage in ((16, Stage.DECLINED), (17, Stage.SCREENING), (18, Stage.DECLINED)):
+        with time_machine.travel(f"2026-03-{day} 11:20", tick=False):
+            people.move(amaras_application, stage)
+        amaras_application.refresh_from_db()
+        assert (amaras_application.declined_at is None) == (stage == Stage.SCREENING)
+    assert "Your application was declined on 18 March 2026, so replies are off." in page(phone, conversation)
+
+
+def test_withdrawn_is_not_declined(amaras_application: Application) -> None:
+    people.move(amaras_application, Stage.DECLINED, status="withdrawn")
+    assert Application.objects.get().declined_at is None
+
+
+def test_it_says_no_day_where_nobody_knows_it(amara: Person, icu: Opening, hannah: Member) -> None:
+    before = people.apply(amara, icu, stage=Stage.DECLINED)
+    message = conversations.start(hannah, amara, subject="Before", text="Dear Amara", application=before)
+    phone = follow(link_of(message.conversation))
+    assert "Your application was declined, so replies are off." in page(phone, message.conversation)
 
 
 def test_a_page_that_was_open_is_told_that_it_is_closed(phone: Client, declined: Conversation) -> None:

@@ -16,7 +16,7 @@ from candidly.models.bulk import update_rows
 from candidly.rules.list_rows import Row, Wrong
 from candidly.rules.search_text import fold
 
-CHANGED = ("stage", "status", "stage_owner_id", "applied_at")
+CHANGED = ("stage", "status", "declined_at", "stage_owner_id", "applied_at")
 MOST_OPENINGS = 20_000
 
 
@@ -111,6 +111,8 @@ def _differ(one: ApplicationPlan, owners: Mapping[str, int]) -> None:
         values["status"] = status
     if there and values.get("status") == there.status:
         del values["status"]
+    if "status" in values:
+        values["declined_at"] = None  # a list does not say when
     if owner and (there is None or there.stage_owner_id != owners[owner]):
         values["stage_owner_id"] = owners[owner]
     if isinstance(day, date) and (there is None or there.applied_at.astimezone(UTC).date() != day):

@@ -114,7 +114,7 @@ def apply(
     stage_owner: Member | None = None,
     applied_at: datetime | None = None,
 ) -> Application:
-    """Enter the candidate for the opening."""
+    """Enter the candidate for the opening. At the stage Declined: nobody knows since when."""
     application = Application.objects.create(
         organization=person.organization,
         person=person,
@@ -142,9 +142,10 @@ def move(
     when it does not stand at `was` any more, where that is given."""
     found = Application.objects.filter(pk=application.pk, **({} if was is None else {"stage": was}))
     status = status or ENDS.get(stage, Application.Status.ACTIVE)
-    if not found.update(stage=stage, status=status):
+    declined_at = timezone.now() if status == Application.Status.DECLINED else None
+    if not found.update(stage=stage, status=status, declined_at=declined_at):
         raise Refused("Somebody else has moved this application meanwhile. Look where it stands, then choose again.")
-    application.stage, application.status = stage, status
+    application.stage, application.status, application.declined_at = stage, status, declined_at
     if by and was is not None:
         names = {"name": application.person.full_name, "was": was.label, "stage": stage.label}
         note(by, "person.moved", f"application {application.pk}", organization=application.organization, **names)

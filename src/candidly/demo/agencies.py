@@ -69,6 +69,8 @@ CV = (
     b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Count 1/Kids[3 0 R]>>endobj "
     b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj trailer<</Root 1 0 R>>\n%%EOF"
 )
+#: So long after they were submitted, of those who were.
+DECLINED_AFTER = timedelta(days=6)
 #: Hannah has not read what came later than this.
 READ_BEFORE = timedelta(hours=2)
 READ_AFTER = timedelta(minutes=25)
@@ -111,7 +113,9 @@ def _submit(team: Team, by: AgencyUser, one: Submitted, past: Past) -> Person:
     people.coordinate(application, team.hannah)
     people.move(application, one.stage)
     submitted_at = past.now - timedelta(days=one.ago)
-    Application.objects.filter(pk=application.pk).update(applied_at=submitted_at)
+    submitted = Application.objects.filter(pk=application.pk)
+    submitted.update(applied_at=submitted_at)
+    submitted.filter(declined_at__isnull=False).update(declined_at=submitted_at + DECLINED_AFTER)
     application.attachments.update(created_at=submitted_at)
     Person.objects.filter(pk=application.person_id).update(created_at=submitted_at)
     return application.person

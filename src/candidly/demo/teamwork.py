@@ -28,6 +28,7 @@ def tell_before(team: Team, applications: list[Application], past: Past) -> None
         people.move(application, Stage.DECLINED)
         for number, message in enumerate(said, start=1):
             past.said_at[message.pk] = began + timedelta(days=number)
+        Application.objects.filter(pk=application.pk).update(declined_at=began + timedelta(days=len(said) + 1))
         participations.mark_read(members[who], [said[0].conversation_id])
 
 

@@ -158,6 +158,7 @@ class Application(models.Model):
     stage = models.PositiveSmallIntegerField(choices=Stage, default=Stage.APPLIED)
     stage_owner = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE)
+    declined_at = models.DateTimeField(null=True, blank=True, help_text="When it was declined, where that is known")
     submitted_by = models.ForeignKey(
         "candidly.AgencyUser", on_delete=models.SET_NULL, null=True, blank=True, related_name="submissions"
     )

@@ -2,10 +2,7 @@
 
 from datetime import datetime
 
-from candidly.models import Application, AuditEvent, Conversation, Stage
-
-#: So many of an organization's newest acts are looked through for the one that declined an application.
-LOOKED_THROUGH = 10_000
+from candidly.models import Application, Conversation
 
 
 def is_closed(conversation: Conversation) -> bool:
@@ -15,13 +12,7 @@ def is_closed(conversation: Conversation) -> bool:
 
 
 def closed_at(conversation: Conversation) -> datetime | None:
-    """When a member declined the application that it is about; None where it is open, where nobody is known to have
-    declined it (a list did), and where that was long ago."""
-    if not is_closed(conversation):
-        return None
-    newest = AuditEvent.objects.filter(organization=conversation.organization_id).order_by("-pk")[:LOOKED_THROUGH]
-    moves = AuditEvent.objects.filter(
-        pk__in=newest.values("pk"), verb="person.moved", subject=f"application {conversation.application_id}"
-    )
-    last = moves.order_by("-pk").first()
-    return last.at if last and last.details.get("stage") == Stage.DECLINED.label else None
+    """When the application that it is about was declined; None where it is open, and where nobody knows: a list said
+    so, or it was entered so."""
+    application = conversation.application
+    return application.declined_at if application is not None and is_closed(conversation) else None
