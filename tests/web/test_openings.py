@@ -1,5 +1,6 @@
 """Openings: kept by recruiters, seen by their teams, and candidates entered for them."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -9,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 
 from candidly.actions import openings, people
 from candidly.actions.errors import Refused
-from candidly.models import Application, AuditEvent, Member, Opening, Organization, Person
+from candidly.models import Application, AuditEvent, Member, Opening, Organization, Person, Stage
+from candidly.web.openings import numbers
 
 pytestmark = pytest.mark.django_db
 
@@ -122,3 +124,45 @@ def test_a_page_of_openings_asks_the_same_however_many_there_are(hannahs: Client
         people.add_opening(opening.organization, f"Job {number}", team=opening.team.all())
     assert asked() == few
     assert "after=" in shown(hannahs)
+
+
+@pytest.fixture
+def counts(monkeypatch: pytest.MonkeyPatch, hannahs: Client, opening: Opening) -> Callable[..., str]:
+    """What the list says of an opening, of which three applications are looked at, with these beside what it has."""
+    monkeypatch.setattr(numbers, "COUNTED", 3)
+
+    def count(*stages: Stage) -> str:
+        for stage in stages:
+            people.apply(people.add_candidate(opening.organization, first_name="Ada"), opening, stage=stage)
+        found = re.search(r"([\d,+]+ active applications?)", shown(hannahs))
+        assert found
+        return found[1]
+
+    return count
+
+
+def test_the_list_counts_applications_that_have_not_ended(counts: Callable[..., str]) -> None:
+    assert counts() == "0 active applications"
+    assert counts(Stage.OFFER, Stage.HIRED) == "1 active application"
+    assert counts(Stage.APPLIED, *[Stage.DECLINED] * 5) == "2 active applications"
+    Application.objects.filter(stage=Stage.OFFER).update(status="withdrawn")
+    assert counts() == "1 active application"
+
+
+def test_it_counts_so_many_and_says_where_there_are_more(counts: Callable[..., str]) -> None:
+    assert counts(*[Stage.APPLIED] * 3) == "3 active applications"
+    assert counts(Stage.OFFER) == "3+ active applications"
+    Application.objects.filter(stage=Stage.APPLIED).update(status="withdrawn")
+    assert counts() == "1+ active applications"
+
+
+def test_applications_are_counted_by_their_index(opening: Opening) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        numbers.with_active([opening])
+    counting = queries[0]["sql"]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")  # which is quicker, of no rows
+        cursor.execute(f"EXPLAIN {'' if connection.vendor == 'postgresql' else 'QUERY PLAN '}{counting}")
+        plan = str(cursor.fetchall())
+    assert plan.count("application_by_opening") == 2

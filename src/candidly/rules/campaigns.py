@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet
 
 from candidly.models import Campaign, CampaignMember, Delivery, MailingRecipient, Member, Person
 from candidly.rules.access import campaign_members_for
 from candidly.rules.addressing import kind_of, preference
+from candidly.rules.counting import CountOf, in_words
 from candidly.rules.search_text import search_words
 
 #: Lists count this far, the page of one campaign that far.
@@ -17,13 +18,6 @@ COUNTED_UP_TO = 100_000
 FEW = 1_000
 
 Response = CampaignMember.Response
-
-
-class CountOf(Subquery):
-    """How many rows a query (which is sliced, to bound the work) finds for each row of another."""
-
-    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
-    output_field = IntegerField()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +33,6 @@ class Figures:
     @property
     def total_words(self) -> str:
         return in_words(self.total, COUNTED_UP_TO)
-
-
-def in_words(number: int, up_to: int) -> str:
-    """1,284 or, beyond what is counted, 100,000+."""
-    return f"{up_to:,}+" if number > up_to else f"{number:,}"
 
 
 def figures_of(member: Member, campaign: Campaign) -> dict[str, Figures]:

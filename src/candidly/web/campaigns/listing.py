@@ -8,7 +8,8 @@ from django.utils.http import urlencode
 
 from candidly.models import Campaign, CampaignIntake, CampaignMember, Mailing, Member, Person
 from candidly.rules.access import campaign_members_for, intakes_for, mailings_for
-from candidly.rules.campaigns import COUNTED_UP_TO, Figures, MemberRow, figures_of, in_words, narrowed, rows_of
+from candidly.rules.campaigns import COUNTED_UP_TO, Figures, MemberRow, figures_of, narrowed, rows_of
+from candidly.rules.counting import in_words
 from candidly.web.writing.paging import Page, page_of
 
 LISTED = 20

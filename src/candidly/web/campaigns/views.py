@@ -10,7 +10,8 @@ from candidly.actions import campaigns as actions
 from candidly.actions.errors import Refused
 from candidly.models import Campaign
 from candidly.rules.access import campaigns_for
-from candidly.rules.campaigns import LISTED_UP_TO, in_words, with_counts
+from candidly.rules.campaigns import LISTED_UP_TO, with_counts
+from candidly.rules.counting import in_words
 from candidly.web.campaigns.forms import CampaignForm
 from candidly.web.campaigns.gate import with_campaigns
 from candidly.web.campaigns.listing import Shown

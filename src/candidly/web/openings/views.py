@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import urlencode
@@ -12,9 +12,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from candidly.actions import openings as acting
 from candidly.actions.errors import Refused
-from candidly.models import Application, Opening
 from candidly.rules.access import candidates_for, may_keep_openings, may_write, openings_for
 from candidly.web.openings.forms import EnterForm, OpeningForm
+from candidly.web.openings.numbers import with_active
 from candidly.web.shell.request import MemberRequest
 from candidly.web.writing.paging import page_of
 
@@ -34,20 +34,13 @@ def openings(request: MemberRequest) -> HttpResponse:
     asked = {name: value for name, value in {"q": words, "closed": shows_closed and "1"}.items() if value}
     context = {
         "page": page,
-        "openings": _with_numbers(page.rows),
+        "openings": with_active(page.rows),
         "words": words,
         "shows_closed": shows_closed,
         "query": urlencode(asked),
         "may_keep": may_keep_openings(request.member),
     }
     return render(request, "openings/list.html", context)
-
-
-def _with_numbers(rows: list[Opening]) -> QuerySet[Opening]:
-    """With the number of applications that have not ended, and the team."""
-    active = Count("applications", filter=Q(applications__status=Application.Status.ACTIVE))
-    found = Opening.objects.filter(pk__in=[row.pk for row in rows])
-    return found.annotate(active=active).prefetch_related("team__user").order_by("-pk")
 
 
 @require_http_methods(["GET", "POST"])
