@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from candidly.actions import audit, campaigns, consent, mailings, organizations, templates
+from candidly.actions import audit, campaigns, consent, conversations, mailings, organizations, templates
 from candidly.models import AuditEvent, Member, Organization, Person, Role, Template
 from candidly.web.audit.views import LISTED
 
@@ -94,6 +94,16 @@ def test_templates_settings_roles_and_the_suppression_list_are_in_it(
         "changed the organization’s settings: name.",
     ):
         assert f"<bdi>{what}</bdi>" in page
+
+
+def test_a_portal_link_that_is_withdrawn_stands_there_once(
+    client_of: Callable[[Member], Client], sofias: Client, hannah: Member, amara: Person
+) -> None:
+    conversation = conversations.start(hannah, amara, subject="Hi", text="Hello").conversation
+    for _ in range(2):  # the second time there is none
+        client_of(hannah).post(f"/conversations/{conversation.pk}/portal-link/")
+    assert "<bdi>withdrew the portal link of Amara Okafor.</bdi>" in shown(sofias, "?group=person")
+    assert AuditEvent.objects.get().subject == f"conversation {conversation.pk}"
 
 
 def test_it_is_narrowed_by_member_by_what_it_is_about_and_by_day(

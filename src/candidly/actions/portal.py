@@ -7,6 +7,7 @@ from hashlib import sha256
 from django.db import IntegrityError, transaction
 
 from candidly.actions import live, responses
+from candidly.actions.audit import note
 from candidly.actions.errors import Refused
 from candidly.actions.hearing import Heard, hear
 from candidly.envelope import File
@@ -66,7 +67,9 @@ def revoke_links(member: Member, conversation: Conversation) -> None:
     """
     if not access.answerable_for(member).filter(pk=conversation.pk).exists():
         raise Refused("Only those who can answer in this conversation can withdraw its link.")
-    PortalLink.objects.filter(conversation=conversation, revoked_at=None).update(revoked_at=clock.now())
+    links = PortalLink.objects.filter(conversation=conversation, revoked_at=None)
+    if links.update(revoked_at=clock.now()):
+        note(member, "person.link_withdrawn", f"conversation {conversation.pk}", name=conversation.person.full_name)
     live.tell_portal(conversation.pk)
 
 

@@ -55,6 +55,7 @@ SENTENCES = {
     "person.moved": "brought {name} from {was} to {stage}.",
     "person.coordinator": "made {owner} the coordinator of {name}.",
     "person.applied": "entered {name} for {opening}.",
+    "person.link_withdrawn": "withdrew the portal link of {name}.",
     "person.deleted": "deleted {name}.",
     "opening.added": "added the opening {name}.",
     "opening.changed": "changed the opening {name}.",
