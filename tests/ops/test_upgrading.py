@@ -15,7 +15,7 @@ from candidly.models import Application, AuditEvent, Delivery, Member, Opening, 
 
 pytestmark = pytest.mark.django_db
 
-moments = import_module("candidly.migrations.0019_moments")
+moments = import_module("candidly.migrations.0020_moments")
 
 
 @pytest.fixture

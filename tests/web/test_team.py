@@ -148,7 +148,7 @@ def test_a_conversation_is_assigned_from_its_head(
     assert toasts(answer) == "Assigned to Priya Nair"
     assert "Assigned to </span><bdi>Priya Nair</bdi>" in answer.content.decode()
     shown = page(client, f"/conversations/{conversation.pk}/")
-    assert re.search(r"timeline-event.*<bdi>You</bdi></b> assigned this to Priya Nair", shown)
+    assert re.search(r"timeline-event.*<bdi>Hannah Whitlock</bdi></b> assigned this to Priya Nair", shown)
 
 
 def test_a_stranger_cannot_be_assigned(
