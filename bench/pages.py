@@ -23,7 +23,10 @@ from candidly.models import Mailing, Member, Message, Opening, Person, Role
 from candidly.rules.access import candidates_for
 from candidly.rules.audience import CandidateFilter
 from candidly.rules.paging import page
-from candidly.web.inbox.rows import FOLDERS, inbox_page
+from candidly.web.inbox.listing import Listing
+from candidly.web.inbox.narrowing import Narrowing
+from candidly.web.inbox.paging import OLDEST_FIRST
+from candidly.web.inbox.rows import inbox_page
 
 PART = "Pages"
 TIMES = 20
@@ -116,15 +119,18 @@ def _busiest_opening() -> Opening:
 
 
 def _inbox(member: Member) -> dict[str, str]:
-    far = inbox_page(member, FOLDERS["all"], size=300)
+    far = inbox_page(member, Listing(), size=300)
     for _ in range(30):
-        far = inbox_page(member, FOLDERS["all"], after=far.next, size=300) if far.next else far
+        far = inbox_page(member, Listing(), after=far.next, size=300) if far.next else far
     longest = member.participations.model.objects.annotate(n=Count("conversation__messages")).order_by("-n").first()
     assert longest
     return {
         "Inbox": reverse("inbox"),
         "Inbox, far down": f"{reverse('inbox_rows')}?after={far.next}",
-        **{f"Inbox, {folder.label}": folder.url for folder in FOLDERS.values() if folder.query},
+        **{f"Inbox, {tab.label}": tab.listing.url for tab in Listing().tabs if not tab.is_chosen},
+        "Inbox, oldest first": Listing(order=OLDEST_FIRST).url,
+        "Inbox, by SMS": Listing(narrowing=Narrowing(channel="sms")).url,
+        "Inbox, not delivered": Listing(narrowing=Narrowing(failed=True)).url,
         "Conversation of 200 messages": reverse("conversation", args=[longest.conversation_id]),
     }
 

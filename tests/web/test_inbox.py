@@ -11,7 +11,7 @@ from django.utils import timezone
 from candidly.actions import conversations, participations
 from candidly.models import Conversation, Delivery, Member, Message, Opening, Participation, Person
 from candidly.rules.access import participations_for
-from candidly.web.inbox.rows import FOLDERS
+from candidly.web.inbox.folders import FOLDERS
 from tests.web.letters import hears_from, write_to
 
 SignIn = Callable[[Member], Client]

@@ -1,55 +1,22 @@
 """The rows of the lists of conversations: the inbox, and the Emails tab of a profile."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
-from django.urls import reverse
 
 from candidly.models import Conversation, Delivery, Member, Message, Participation
-from candidly.models.literals import Literal
 from candidly.rules.access import conversations_for, drafts_for, participations_for
 from candidly.rules.channels import CHANNELS
-from candidly.web.inbox.paging import page, place_of
+from candidly.web.inbox.folders import ALL, Folder
+from candidly.web.inbox.ids import MOST
+from candidly.web.inbox.listing import Listing
+from candidly.web.inbox.paging import key_of, page, place_of, read, sifted
 
 PAGE = 20
-MOST = 300
-
-
-@dataclass(frozen=True)
-class Folder:
-    """A tab of the list. `only` is the condition of an index of Participation, word for word.
-
-    `keeps_open`: a conversation that no longer belongs here stays for as long as it is open, so that it does not
-    vanish from under the eyes of its reader.
-    """
-
-    name: str
-    label: str
-    only: Mapping[str, object]
-    keeps_open: bool = False
-
-    @property
-    def query(self) -> str:
-        """What follows the address of a page to stay in the folder."""
-        return "" if self.name == "all" else f"?folder={self.name}"
-
-    @property
-    def url(self) -> str:
-        return reverse("inbox") + self.query
-
-
-FOLDERS = {
-    folder.name: folder
-    for folder in (
-        Folder("all", "All", {"archived_at": None}),
-        Folder("unread", "Unread", {"is_unread": True, "archived_at": None}, keeps_open=True),
-        Folder("mine", "Mine", {"role": Literal(Participation.Role.OWNER.value), "archived_at": None}),
-        Folder("waiting", "Waiting on us", {"is_waiting": True, "archived_at": None}, keeps_open=True),
-        Folder("archived", "Archived", {"archived_at__isnull": False}),
-    )
-}
+#: Conversations looked at for one page of a narrowed list: no index has them in order by what they are narrowed to.
+LOOK = 2_000
 
 
 @dataclass(frozen=True)
@@ -85,18 +52,39 @@ class Row:
 
 @dataclass(frozen=True)
 class Rows:
-    """One page of rows, and the key of the next page ("" at the end)."""
+    """One page of rows, and the key of the next page ("" at the end).
+
+    `looked_up_to` is how far a narrowed list was looked through, where that is beyond its last row: then the page is
+    not the end, and the next one is worth a question.
+    """
 
     rows: list[Row]
     next: str
-    folder: Folder = FOLDERS["all"]
+    listing: Listing = field(default_factory=Listing)
+    looked_up_to: datetime | None = None
+
+    @property
+    def folder(self) -> Folder:
+        return self.listing.folder
 
 
-def inbox_page(member: Member, folder: Folder, *, open_pk: int = 0, after: str = "", size: int = PAGE) -> Rows:
-    """The member's conversations in the folder, newest first."""
-    found, following = page(listed(member, folder), after, min(size, MOST))
-    if folder.keeps_open and open_pk and not after:
-        found = _with_open(member, found, following, open_pk)
+@dataclass(frozen=True)
+class Shown:
+    """Of a narrowed list what somebody has before them: the ids of its conversations, and the key of what follows."""
+
+    ids: Sequence[int]
+    next: str
+
+
+def inbox_page(
+    member: Member, listing: Listing, *, open_pk: int = 0, after: str = "", size: int = PAGE, shown: Shown | None = None
+) -> Rows:
+    """A page of the member's conversations; with the first one what is `shown` beyond it and still belongs there."""
+    found, following = _read(member, listing, after, min(size, MOST))
+    if shown and listing.narrowing.is_on and not after:
+        found, following = _with_shown(member, listing, found, following, shown)
+    if open_pk and not after and (listing.folder.keeps_open or listing.narrowing.is_on):
+        found = _with_open(member, listing, found, following, open_pk)
     reasons = _failures(participation.conversation for participation in found)
     rows = [
         Row(
@@ -111,7 +99,8 @@ def inbox_page(member: Member, folder: Folder, *, open_pk: int = 0, after: str =
         )
         for participation in found
     ]
-    return Rows(rows, following, folder)
+    is_short = following and not (found and key_of(found[-1]) == following)
+    return Rows(rows, following, listing, read(following)[0] if is_short else None)
 
 
 def listed(member: Member, folder: Folder) -> QuerySet[Participation]:
@@ -122,14 +111,35 @@ def listed(member: Member, folder: Folder) -> QuerySet[Participation]:
     return _with_author(listed.annotate(has_draft=Exists(begun)))
 
 
-def _with_open(member: Member, found: list[Participation], following: str, open_pk: int) -> list[Participation]:
+def _read(member: Member, listing: Listing, after: str, size: int) -> tuple[list[Participation], str]:
+    """The page, and the key of the next one."""
+    rows = listed(member, listing.folder)
+    if listing.narrowing.is_on:
+        return sifted(rows, listing.narrowing.apply, after, size, listing.order, most=LOOK)
+    return page(rows, after, size, listing.order)
+
+
+def _with_shown(
+    member: Member, listing: Listing, found: list[Participation], following: str, shown: Shown
+) -> tuple[list[Participation], str]:
+    """The first page and the key, with what was looked up beyond it: that is not looked for again."""
+    order = listing.order
+    if not following or (shown.next and not order.is_beyond(read(shown.next), read(following))):
+        return found, following
+    rows = listing.narrowing.apply(listed(member, listing.folder).filter(conversation__id__among=shown.ids))
+    return order.sort({one.pk: one for one in [*found, *rows]}.values()), shown.next
+
+
+def _with_open(
+    member: Member, listing: Listing, found: list[Participation], following: str, open_pk: int
+) -> list[Participation]:
     """The page with the open conversation in its place, unless that is on a later page."""
     if any(participation.conversation_id == open_pk for participation in found):
         return found
-    kept = listed(member, FOLDERS["all"]).filter(conversation=open_pk).first()
-    if kept is None or (following and place_of(kept) < place_of(found[-1])):
+    kept = listed(member, ALL if listing.folder.keeps_open else listing.folder).filter(conversation=open_pk).first()
+    if kept is None or (following and listing.order.is_beyond(place_of(kept), read(following))):
         return found
-    return sorted([*found, kept], key=place_of, reverse=True)
+    return listing.order.sort([*found, kept])
 
 
 def threads_page(member: Member, person_pk: int, *, open_pk: int = 0, after: str = "", size: int = 20) -> Rows:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -14,9 +14,9 @@ from candidly.actions import participations
 from candidly.actions.errors import Refused
 from candidly.rules import snoozing
 from candidly.rules.access import participations_for
-from candidly.web.inbox.rows import MOST
+from candidly.web.inbox.ids import ids_in
+from candidly.web.inbox.listing import Listing
 from candidly.web.inbox.snoozing import SnoozeForm
-from candidly.web.inbox.views import folder_of
 from candidly.web.shell.request import MemberRequest
 from candidly.web.shell.toasts import Undo, undoable
 from candidly.web.writing.sending import Problem, refused
@@ -99,11 +99,7 @@ def _conversations(ids: Sequence[int]) -> str:
 
 
 def _ids(request: MemberRequest) -> list[int]:
-    """As many as a list shows at most, parted by commas."""
-    given = (request.POST if request.method == "POST" else request.GET).get("ids", "").split(",")
-    if len(given) > MOST or not all(one.isascii() and one.isdigit() and len(one) < 19 for one in given):
-        raise Http404
-    return [int(one) for one in given]
+    return ids_in((request.POST if request.method == "POST" else request.GET).get("ids", ""))
 
 
 def _must_take_part(request: MemberRequest, pk: int) -> None:
@@ -112,12 +108,13 @@ def _must_take_part(request: MemberRequest, pk: int) -> None:
 
 def _bring_back(request: MemberRequest, pk: int) -> HttpResponse:
     _unarchive(request, [pk])
-    return HttpResponseClientRedirect(reverse("conversation", args=[pk]))
+    at = Listing.from_query(request.GET).everything
+    return HttpResponseClientRedirect(reverse("conversation", args=[pk]) + at.query)
 
 
 def _to_list(request: MemberRequest) -> HttpResponse:
     """The list that the conversation was opened from."""
-    return HttpResponseClientRedirect(folder_of(request).url)
+    return HttpResponseClientRedirect(Listing.from_query(request.GET).url)
 
 
 def _changed(ids: Sequence[int]) -> HttpResponse:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
@@ -15,6 +15,8 @@ from candidly.actions.errors import Refused
 from candidly.models import Conversation, Member
 from candidly.rules.access import conversations_for, may_write, messages_for
 from candidly.web.inbox import rows, timeline
+from candidly.web.inbox.ids import MOST, ids_in
+from candidly.web.inbox.listing import Listing
 from candidly.web.inbox.snoozing import offered
 from candidly.web.inbox.team import add_note
 from candidly.web.inbox.thread import Thread, about, open_thread
@@ -29,7 +31,7 @@ from candidly.web.writing.words import WordsForm
 @require_GET
 def inbox(request: MemberRequest) -> HttpResponse:
     """The list, with nothing open beside it."""
-    return render(request, "inbox/inbox.html", _list(rows.inbox_page(request.member, folder_of(request))))
+    return render(request, "inbox/inbox.html", _list(rows.inbox_page(request.member, Listing.from_query(request.GET))))
 
 
 @require_GET
@@ -37,13 +39,15 @@ def inbox_rows(request: MemberRequest) -> HttpResponse:
     """A page of the list: the next one, or the first as long as it is shown now."""
     shown = rows.inbox_page(
         request.member,
-        folder_of(request),
+        Listing.from_query(request.GET),
         open_pk=_number(request, "open"),
         after=request.GET.get("after", ""),
         size=max(rows.PAGE, _number(request, "rows")),
+        shown=_shown(request),
     )
     is_refresh = "after" not in request.GET
-    return render(request, "inbox/rows.html", {"list": shown, "is_first": is_refresh, "is_refresh": is_refresh})
+    is_first = is_refresh or "none" in request.GET  # no row was found before it
+    return render(request, "inbox/rows.html", {"list": shown, "is_first": is_first, "is_refresh": is_refresh})
 
 
 @require_GET
@@ -60,7 +64,7 @@ def conversation(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 def _page(request: MemberRequest, found: Conversation, thread: Thread, status: int = 200) -> HttpResponse:
-    shown = rows.inbox_page(request.member, folder_of(request), open_pk=found.pk)
+    shown = rows.inbox_page(request.member, Listing.from_query(request.GET), open_pk=found.pk)
     context = {
         **_list(shown),
         "thread": thread,
@@ -137,7 +141,7 @@ def _again(request: MemberRequest, found: Conversation, problem: Problem) -> Htt
 
 
 def _list(shown: rows.Rows) -> dict[str, object]:
-    return {"list": shown, "folders": rows.FOLDERS.values(), "most": rows.MOST}
+    return {"list": shown, "most": MOST}
 
 
 def _conversations(member: Member) -> QuerySet[Conversation]:
@@ -146,12 +150,12 @@ def _conversations(member: Member) -> QuerySet[Conversation]:
     )
 
 
-def folder_of(request: MemberRequest) -> rows.Folder:
-    """The one that the address names. Http404 for a name that none has."""
-    try:
-        return rows.FOLDERS[request.GET.get("folder", "all")]
-    except KeyError as error:
-        raise Http404 from error
+def _shown(request: MemberRequest) -> rows.Shown | None:
+    """What of a narrowed list the page has before it, where it says so. Http404 for ids that are none."""
+    if "shown" not in request.GET:
+        return None
+    ids = request.GET["shown"]
+    return rows.Shown(ids_in(ids) if ids else [], request.GET.get("next", ""))
 
 
 def _number(request: MemberRequest, name: str) -> int:

@@ -54,8 +54,20 @@ function takeAway(ids) {
   settle(was);
 }
 
+// What the list is fetched again for. A narrowed one is not looked through as far again: it names what was found.
+function asked() {
+  const most = Number(bar.dataset.most);
+  const found = [...new Set([...rows().map(idOf), ...broughtBack])].slice(0, most);
+  const next = list.querySelector("[data-next]")?.dataset.next ?? "";
+  return list.hasAttribute("data-narrowed") ? { rows: found.length, shown: found.join(","), next } : { rows: rows().length };
+}
+
+function ask(event, what) {
+  for (const [name, value] of Object.entries(what)) event.detail.parameters.set(name, value);
+}
+
 list.addEventListener("htmx:configRequest", (event) => {
-  if (event.target === list) event.detail.parameters.set("rows", rows().length);
+  if (event.target === list) ask(event, asked());
 });
 
 list.addEventListener("htmx:beforeSwap", (event) => {
@@ -84,8 +96,8 @@ document.body.addEventListener("live:inbox", (event) => {
 // ── Left and found again
 function remember(focusOn) {
   const place = {
-    folder: list.dataset.folder,
-    rows: rows().length,
+    listing: list.dataset.listing,
+    asked: asked(),
     top: scroll.scrollTop,
     ticked: ticked(),
     focus: focusOn ? idOf(focusOn) : "",
@@ -97,13 +109,12 @@ function remember(focusOn) {
 function restore() {
   const place = JSON.parse(sessionStorage.getItem(PLACE) ?? "null");
   sessionStorage.removeItem(PLACE);
-  if (place?.folder !== list.dataset.folder) return;
-  if (place.rows <= rows().length) {
+  if (place?.listing !== list.dataset.listing) return;
+  if (place.asked.rows <= rows().length) {
     putBack(place);
     return;
   }
-  const asked = (event) => event.detail.parameters.set("rows", place.rows);
-  list.addEventListener("htmx:configRequest", asked, { once: true });
+  list.addEventListener("htmx:configRequest", (event) => ask(event, place.asked), { once: true });
   list.addEventListener("htmx:afterSettle", () => putBack(place), { once: true });
   htmx.trigger(list, "inbox-shown");
 }
