@@ -205,6 +205,79 @@ def test_archived_and_left_unread_on_a_phone(visit: Visit, hannah: Member, six: 
     expect(page.locator(".conversation-row")).to_have_count(4)
 
 
+def test_the_list_is_turned_around_and_narrowed_by_keyboard(
+    page: Page, stack: Stack, hannah: Member, six: list[Conversation]
+) -> None:
+    texts, failed = six[1:3], six[2]
+    Conversation.objects.filter(pk__in=[one.pk for one in texts]).update(last_channel="sms")
+    Conversation.objects.filter(pk=failed.pk).update(has_failure=True)
+    page.goto("/inbox/")
+    page.get_by_role("button", name="Sort: Newest first").focus()
+    screens.press(page, "Enter")
+    expect(page.get_by_role("menuitemradio", name="Newest first")).to_be_focused()
+    screens.press(page, "ArrowDown", "Enter")
+    expect(page).to_have_url(re.compile(r"/inbox/\?sort=oldest$"))
+    expect(page.locator(".conversation-link").first).to_have_id(f"row-{six[5].pk}")
+
+    page.get_by_role("button", name="Filter conversations").focus()
+    screens.press(page, "ArrowDown", "s")
+    expect(page.get_by_role("menuitemradio", name="SMS")).to_be_focused()
+    screens.press(page, "Enter")
+    expect(page.get_by_role("button", name="Filter conversations: SMS")).to_be_visible()
+    expect(page.locator(".conversation-link")).to_have_count(2)
+    expect(page.locator(".conversation-link").first).to_have_id(f"row-{texts[1].pk}")
+
+    screens.row(page, texts[0]).get_by_role("checkbox").check()
+    bulk(page, "Archive").click()
+    expect(page.locator(".conversation-row")).to_have_count(1)
+    page.get_by_role("button", name="Undo").click()
+    expect(screens.link(page, texts[0])).to_be_focused()
+    screens.press(page, "Enter")
+    expect(page).to_have_url(re.compile(r"/conversations/\d+/\?sort=oldest&channel=sms$"))
+    screens.press(page, "e")
+    expect(page).to_have_url(re.compile(r"/inbox/\?sort=oldest&channel=sms$"))
+    expect(page.locator(".conversation-row")).to_have_count(1)
+
+    page.get_by_role("button", name="Filter conversations: SMS").click()
+    page.get_by_role("menuitemcheckbox", name="Not delivered").click()
+    screens.sees(page, "SMS, not delivered")
+    page.get_by_role("link", name="Archived").click()
+    screens.sees(page, "No undelivered message here by SMS")
+    page.get_by_role("link", name="Clear filter").last.click()
+    expect(screens.row(page, texts[0])).to_be_visible()
+
+
+def test_what_was_looked_up_further_back_stays_while_others_write(
+    page: Page, stack: Stack, hannah: Member, amara: Person, six: list[Conversation]
+) -> None:
+    old = six[5]
+    crowd = Conversation.objects.bulk_create(
+        [Conversation(organization=hannah.organization, person=amara, last_channel="email") for _ in range(rows.LOOK)]
+    )
+    Participation.objects.bulk_create([Participation(conversation=one, member=hannah) for one in crowd])
+    Conversation.objects.filter(pk=old.pk).update(last_channel="app")
+    page.goto("/inbox/?channel=app")
+    screens.sees(page, "No conversation here in-app so far")
+    page.get_by_role("button", name="Look further back").press("Enter")
+    expect(screens.link(page, old)).to_be_focused()
+    expect(page.get_by_text("so far")).to_have_count(0)
+
+    screens.row(page, old).get_by_role("checkbox").check()
+    screens.link(page, old).focus()
+    with page.expect_response(re.compile("/inbox/rows/")):
+        post.hand_in(stack, six[0], plain("A word by mail"))
+    screens.unread(page, 1)
+    ticked(page, old)
+    expect(screens.link(page, old)).to_be_focused()
+
+    screens.press(page, "Escape", "Enter")
+    expect(page).to_have_url(re.compile(f"/conversations/{old.pk}/"))
+    expect(screens.link(page, old)).to_be_focused()
+    screens.press(page, "u")
+    expect(page).to_have_url(re.compile(r"/inbox/\?channel=app$"))
+    expect(screens.link(page, old)).to_be_focused()
+
+
 def test_a_counter_that_was_under_way_when_more_came_is_asked_again(
     page: Page, stack: Stack, six: list[Conversation]
 ) -> None:

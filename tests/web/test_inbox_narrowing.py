@@ -107,6 +107,7 @@ def test_the_menu_leads_to_each_narrowing_and_to_the_search(
         ("menuitemcheckbox", "false", "folder=mine&amp;channel=sms&amp;failed=1"),
     ]:
         assert f'role="{role}" aria-checked="{is_chosen}" href="/inbox/?{query}"' in shown
+    assert 'role="menuitem" href="/search/?channel=sms">' in shown
     assert "More filters in search" in shown
 
 
