@@ -161,11 +161,17 @@ def test_the_list_by_keyboard_alone(page: Page, stack: Stack, six: list[Conversa
     expect(screens.link(page, six[3])).to_be_focused()
 
 
-def test_the_ring_is_drawn_around_what_the_keyboard_opened_alone(page: Page, six: list[Conversation]) -> None:
+def test_the_ring_is_drawn_around_what_the_keyboard_opened_alone(
+    page: Page, hannah: Member, six: list[Conversation]
+) -> None:
     page.goto("/inbox/")
     ring = page.locator(".conversation-link:focus-visible")
     screens.link(page, six[1]).click()
     expect(page).to_have_url(re.compile(f"/conversations/{six[1].pk}/$"))
+    expect(screens.link(page, six[1])).to_be_focused()
+    expect(ring).to_have_count(0)
+    conversations.answer(hannah, six[5], text="The list is drawn anew.")
+    screens.sees(page.locator("#conversation-list"), "The list is drawn anew.")
     expect(screens.link(page, six[1])).to_be_focused()
     expect(ring).to_have_count(0)
     screens.press(page, "j")

@@ -19,6 +19,21 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
 
 document.addEventListener("htmx:afterSettle", ({ detail }) => giveBack(detail.requestConfig?.elt.contains(last)));
 
+// What is put in place of what has the focus gets it from htmx, and the browser draws the ring though no key was pressed.
+let ringless = null;
+
+document.addEventListener("htmx:beforeSwap", () => {
+  const had = document.activeElement;
+  ringless = had.matches(":focus-visible") ? null : had;
+});
+
+document.addEventListener("htmx:afterSwap", () => {
+  const has = document.activeElement;
+  if (!ringless?.id || has === ringless || has.id !== ringless.id) return;
+  has.blur();
+  has.focus({ preventScroll: true, focusVisible: false });
+});
+
 function giveBack(isDone = false) {
   if (!last) return;
   const after = shown(next.selector);
