@@ -354,7 +354,7 @@ def test_the_number_of_questions_does_not_grow(
     assert queries() == once
     with CaptureQueriesContext(connection) as caught:
         page(hannah, callum)
-    assert len(caught) == len(SOURCES) + 1  # and the deliveries of the messages
+    assert len(caught) == len(SOURCES) + 2  # which messages, and their deliveries
 
 
 def test_moves_are_found_by_an_index(hannah: Member, amara: Person) -> None:

@@ -19,17 +19,21 @@ LONGEST_KEY = 19  # digits of an id that a database can hold
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """`find` gives the rows that a member may see of a person, and `at` names the column that says when it happened."""
+    """`find` gives the rows that a member may see of a person, and `at` names the column that says when it happened.
+
+    `is_long`: there may be thousands, with much in each, so that which ones it will be is asked first.
+    """
 
     name: str
     find: Callable[[Member, Person], QuerySet[Any]]
     at: str
+    is_long: bool = False
 
 
 SOURCES: Mapping[str, Source] = {
     source.name: source
     for source in (
-        Source("message", sources.messages, "created_at"),
+        Source("message", sources.messages, "created_at", is_long=True),
         Source("agency_message", sources.agency_messages, "created_at"),
         Source("application", sources.applications, "applied_at"),
         Source("move", sources.moves, "at"),
@@ -94,7 +98,10 @@ def page(member: Member, person: Person, after: str = "", size: int = SIZE) -> P
 def _run(source: Source, rows: QuerySet[Any], cursor: _Cursor | None, limit: int) -> Iterator[Happened]:
     if cursor:
         rows = rows.filter(cursor.precedes(source))
-    for row in rows.order_by(f"-{source.at}", "-pk")[:limit]:
+    rows = rows.order_by(f"-{source.at}", "-pk")
+    if source.is_long:
+        rows = rows.filter(pk__in=list(rows.values_list("pk", flat=True)[:limit]))
+    for row in rows[:limit]:
         yield Happened(source.name, getattr(row, source.at), row)
 
 

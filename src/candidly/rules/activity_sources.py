@@ -41,6 +41,8 @@ from candidly.rules.access import (
 from candidly.rules.agency_access import agency_messages_for
 from candidly.rules.plans import allows
 
+#: As many as anybody ever has.
+CONVERSATIONS = 500
 #: So much of a text is told.
 BEGINNING = 200
 #: What the audit log calls an application, before its number.
@@ -49,9 +51,9 @@ APPLICATION = "application "
 
 def messages(member: Member, person: Person) -> QuerySet[Message]:
     """What was written, notes, calls and events of the conversations that the member may read, each with the
-    `beginning` of its text and its deliveries."""
-    readable = conversations_for(member).filter(person=person).values("pk")
-    found = Message.objects.filter(conversation__in=readable).annotate(beginning=Left("text", BEGINNING))
+    `beginning` of its text and its deliveries; of the CONVERSATIONS with the newest messages, where there are more."""
+    readable = conversations_for(member).filter(person=person).order_by("-last_message_at", "-pk").values("pk")
+    found = Message.objects.filter(conversation__in=readable[:CONVERSATIONS]).annotate(beginning=Left("text", BEGINNING))
     deliveries = Prefetch("deliveries", Delivery.objects.order_by("pk"))
     whole = found.defer("text", "quoted", "html", "references", "others")
     return whole.select_related("conversation", "member__user").prefetch_related(deliveries)

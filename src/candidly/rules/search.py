@@ -20,6 +20,8 @@ MOST = 10_000
 MOST_AT_ONCE = 2_000
 #: At first, for those who see their own only: a page is full when one in thirty-three is theirs.
 FIRST_OF_ALL = 1_000
+#: Of so short a time most of the past knows nothing.
+SHORT = timedelta(days=366)
 #: Before any message.
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -42,7 +44,7 @@ def messages_found(member: Member, query: MessageQuery, after: int = 0, size: in
     times = list(_times(*query.moments))
     if any(query.moments) and not times:
         return Found([], 0)
-    wanted = Wanted([*_marks(member, query), *query.terms], times)
+    wanted = Wanted([*_marks(member, query), *query.terms], times, is_short=_is_short(*query.moments))
     keys: list[int] = []
     below, step, looked = after or LATEST, FIRST_OF_ALL if sees_own_only(member) else size + 1, 0
     while below and len(keys) <= size and looked < MOST:
@@ -104,6 +106,10 @@ def _times(since: datetime | None, before: datetime | None) -> Iterator[Term]:
         else:
             yield _mark(marks.on_day(day))
         day += timedelta(days=1)
+
+
+def _is_short(since: datetime | None, before: datetime | None) -> bool:
+    return since is not None and (before or timezone.now()) - since <= SHORT
 
 
 def _mark(mark: str) -> Term:

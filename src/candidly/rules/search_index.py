@@ -20,10 +20,14 @@ LATEST = 2**62
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a document must hold: every one of `terms`, and one of `times` unless any time will do."""
+    """What a document must hold: every one of `terms`, and one of `times` unless any time will do.
+
+    `is_short` where most of the past is not of these times: then it is worth to ask first what is.
+    """
 
     terms: Sequence[Term]
     times: Sequence[Term] = ()
+    is_short: bool = False
 
     @property
     def groups(self) -> list[Sequence[Term]]:
@@ -100,7 +104,7 @@ class _PostgreSQL:
     def _in_eras(self, eras: Sequence[int], top: int, limit: int) -> list[int]:
         """Those under `top`, of the eras in their order; none is read behind the one that fills the limit."""
         queries = [self._query(era) for era in eras]
-        times = [_any(self.wanted.times, era) for era in eras] if self.wanted.times else None
+        times = [_any(self.wanted.times, era) for era in eras] if self.wanted.is_short else None
         return [row[0] for row in _rows(IN_ERAS, [queries, times, top, limit, limit])]
 
     def _query(self, era: int) -> str:
@@ -115,11 +119,13 @@ WALK = (
     " WHERE document @@ %s::tsquery LIMIT %s"
 )
 # By a sum, so that the planner does not walk along the key. An era in which nothing is of the time is passed over
-# before the words are looked up, which for the beginning of a word takes longer.
+# before the words are looked up, which for the beginning of a word takes longer. Materialized, so that the planner asks
+# the index for it: to find one it would read the table, all of it where there is none.
 IN_ERAS = (
     "SELECT found.message_id FROM unnest(%s::tsquery[], %s::tsquery[]) AS era(query, times), LATERAL ("
     "SELECT message_id FROM candidly_messagedocument WHERE message_id + 0 < %s AND document @@ era.query"
-    " AND (era.times IS NULL OR EXISTS (SELECT FROM candidly_messagedocument WHERE document @@ era.times))"
+    " AND (era.times IS NULL OR (WITH of_then AS MATERIALIZED ("
+    "SELECT FROM candidly_messagedocument WHERE document @@ era.times) SELECT EXISTS (SELECT FROM of_then)))"
     " ORDER BY message_id + 0 DESC LIMIT %s) AS found LIMIT %s"
 )
 
