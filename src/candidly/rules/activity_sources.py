@@ -53,9 +53,9 @@ def messages(member: Member, person: Person) -> QuerySet[Message]:
     """What was written, notes, calls and events of the conversations that the member may read, each with the
     `beginning` of its text and its deliveries; of the CONVERSATIONS with the newest messages, where there are more."""
     readable = conversations_for(member).filter(person=person).order_by("-last_message_at", "-pk").values("pk")
-    found = Message.objects.filter(conversation__in=readable[:CONVERSATIONS]).annotate(beginning=Left("text", BEGINNING))
+    found = Message.objects.filter(conversation__in=readable[:CONVERSATIONS])
     deliveries = Prefetch("deliveries", Delivery.objects.order_by("pk"))
-    whole = found.defer("text", "quoted", "html", "references", "others")
+    whole = found.annotate(beginning=Left("text", BEGINNING)).defer("text", "quoted", "html", "references", "others")
     return whole.select_related("conversation", "member__user").prefetch_related(deliveries)
 
 
