@@ -156,13 +156,12 @@ def test_it_counts_so_many_and_says_where_there_are_more(counts: Callable[..., s
     assert counts() == "1+ active applications"
 
 
-def test_applications_are_counted_by_their_index(opening: Opening) -> None:
+def test_of_each_opening_few_applications_are_looked_at_and_by_their_index(opening: Opening) -> None:
     with CaptureQueriesContext(connection) as queries:
         numbers.with_active([opening])
     counting = queries[0]["sql"]
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("SET LOCAL enable_seqscan = off")  # which is quicker, of no rows
-        cursor.execute(f"EXPLAIN {'' if connection.vendor == 'postgresql' else 'QUERY PLAN '}{counting}")
-        plan = str(cursor.fetchall())
-    assert plan.count("application_by_opening") == 2
+    assert counting.count(f"LIMIT {numbers.COUNTED + 1}") == 2
+    if connection.vendor == "sqlite":  # PostgreSQL plans by how full a table is, and this one is empty
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {counting}")
+            assert str(cursor.fetchall()).count("application_by_opening") == 2
