@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import APIResponse, Locator, Page, Route, expect
 
 from candidly.actions import conversations, participations
@@ -253,15 +254,35 @@ def test_the_list_is_turned_around_and_narrowed_by_keyboard(
     expect(screens.row(page, texts[0])).to_be_visible()
 
 
-def test_what_was_looked_up_further_back_stays_while_others_write(
-    page: Page, stack: Stack, hannah: Member, amara: Person, six: list[Conversation]
-) -> None:
-    old = six[5]
+@pytest.fixture
+def old(hannah: Member, amara: Person, six: list[Conversation]) -> Conversation:
+    """The only one in-app, further back than one look goes."""
     crowd = Conversation.objects.bulk_create(
         [Conversation(organization=hannah.organization, person=amara, last_channel="email") for _ in range(rows.LOOK)]
     )
     Participation.objects.bulk_create([Participation(conversation=one, member=hannah) for one in crowd])
-    Conversation.objects.filter(pk=old.pk).update(last_channel="app")
+    Conversation.objects.filter(pk=six[5].pk).update(last_channel="app")
+    return six[5]
+
+
+def test_what_is_on_its_way_comes_though_the_list_is_drawn_anew(
+    page: Page, hannah: Member, old: Conversation, six: list[Conversation]
+) -> None:
+    held: list[Route] = []
+    further = re.compile(r"/inbox/rows/\?.*after=")
+    page.goto("/inbox/?channel=app")
+    page.route(further, lambda route: held.append(route), times=1)  # noqa: PLW0108 (no built-in one)
+    with page.expect_request(further):
+        page.get_by_role("button", name="Look further back").press("Enter")
+    with page.expect_response(re.compile(r"/inbox/rows/\?(?!.*after=)")):
+        conversations.answer(hannah, six[0], text="Meanwhile")
+    held[0].continue_()
+    expect(screens.link(page, old)).to_be_focused()
+
+
+def test_what_was_looked_up_further_back_stays_while_others_write(
+    page: Page, stack: Stack, old: Conversation, six: list[Conversation]
+) -> None:
     page.goto("/inbox/?channel=app")
     screens.sees(page, "No conversation here in-app so far")
     page.get_by_role("button", name="Look further back").press("Enter")

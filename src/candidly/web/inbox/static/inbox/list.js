@@ -9,6 +9,7 @@ const bar = document.getElementById("inbox-bulk");
 let isByKey = false; // whether the last press was of a key
 let before = null;
 let broughtBack = []; // the conversations that Undo brings back
+let isLate = false; // the list was to be drawn anew while more of it was on its way
 
 // ── Swapped: everything is where it was
 function look() {
@@ -71,7 +72,17 @@ list.addEventListener("htmx:configRequest", (event) => {
 });
 
 list.addEventListener("htmx:beforeSwap", (event) => {
-  before = event.target === list ? look() : null;
+  if (event.target === list && list.querySelector("[data-next].htmx-request")) {
+    event.detail.shouldSwap = false; // what was asked for would have no place to come to
+    isLate = true;
+  }
+  before = event.target === list && event.detail.shouldSwap ? look() : null;
+});
+
+list.addEventListener("htmx:afterSettle", (event) => {
+  if (event.target === list || !isLate) return;
+  isLate = false;
+  htmx.trigger(list, "inbox-shown");
 });
 
 list.addEventListener("htmx:afterSwap", (event) => {
