@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from candidly.management.supervisor import TIED
+from candidly.management.supervisor import tied_to
 from tests.crash.options import Options
 from tests.support.ports import free_port
 from tests.support.postgresql import DURABLE, Server
@@ -86,7 +86,7 @@ def _ground(folder: Path, server: Server | None) -> Ground:
 def relay_running(ground: Ground, options: Options) -> Iterator[subprocess.Popen[bytes]]:
     """The relay of tests.crash.relay, as a process of its own that nobody kills."""
     words = [str(ground.relay_port), str(ground.relay_log), str(options.seed), str(options.faults), str(options.lag)]
-    command = [*TIED, sys.executable, "-m", "tests.crash.relay", *words]
+    command = [*tied_to(os.getpid()), sys.executable, "-m", "tests.crash.relay", *words]
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
     try:
         yield process

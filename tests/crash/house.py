@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from candidly.management.supervisor import TIED
+from candidly.management.supervisor import tied_to
 
 #: Seconds that a process must have lived before it is worth killing: it should have had work in its hands.
 GROWN_UP = 1.5
@@ -34,7 +34,7 @@ class Part:
     started_at: float = field(default=0.0)
 
     def start(self) -> None:
-        command = [*TIED, sys.executable, "-m", "candidly", self.name]
+        command = [*tied_to(os.getpid()), sys.executable, "-m", "candidly", self.name]
         self.process = subprocess.Popen(
             command,
             env=dict(self.environment),

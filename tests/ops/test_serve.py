@@ -14,6 +14,7 @@ import pytest
 from django.db import connection
 
 from candidly.actions import conversations
+from candidly.management.supervisor import tied_to
 from candidly.models import Delivery, InboundMail, Member, Person, ReplyAddress, SandboxMail
 from candidly.rules import mail_identity
 from tests.peers.processes import answers, wait_until
@@ -100,6 +101,12 @@ def test_nothing_outlives_the_whole_when_it_is_killed(environment: dict[str, str
         process.kill()
         process.wait()
         wait_until(lambda: group(process.pid) == [], "no process of the group is left", 60)
+
+
+def test_a_part_whose_supervisor_is_gone_before_it_begins_does_nothing() -> None:
+    for supervisor, said in ((os.getpid(), b"begun"), (1, b"")):
+        ran = subprocess.run([*tied_to(supervisor), "echo", "begun"], check=False, stdout=subprocess.PIPE)
+        assert ran.stdout.strip() == said
 
 
 def test_a_port_in_use_is_said_in_a_sentence(environment: dict[str, str], ports: dict[str, str]) -> None:

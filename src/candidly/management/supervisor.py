@@ -1,5 +1,6 @@
 """Keeps several processes running as one: started together, started again when one dies, stopped together."""
 
+import os
 import shutil
 import signal
 import subprocess
@@ -16,8 +17,14 @@ QUIET = 60.0
 #: Seconds that a process has to end its work when told to stop.
 PATIENCE = 15.0
 
-# Should the supervisor itself be killed, the kernel tells its processes to stop (util-linux has the tool).
-TIED = ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []
+#: Runs what follows, unless its parent is another process than the first word says.
+UNLESS_ORPHANED = ["sh", "-c", '[ "$PPID" = "$0" ] && exec "$@"']
+
+
+def tied_to(supervisor: int) -> list[str]:
+    """What to begin a command with: should its parent, the process with this id, be killed, the kernel tells it to stop
+    (util-linux has the tool); one that was killed before the kernel knew of it is noticed at once."""
+    return ["setpriv", "--pdeathsig", "TERM", *UNLESS_ORPHANED, str(supervisor)] if shutil.which("setpriv") else []
 
 
 @dataclass
@@ -34,7 +41,7 @@ class Part:
         """Ctrl-C reaches a whole process group; the process ignores it, and stops when the supervisor says so."""
         ours = signal.signal(signal.SIGINT, signal.SIG_IGN)
         try:
-            self.process = subprocess.Popen([*TIED, sys.executable, "-m", "candidly", self.name])
+            self.process = subprocess.Popen([*tied_to(os.getpid()), sys.executable, "-m", "candidly", self.name])
         finally:
             signal.signal(signal.SIGINT, ours)
         self.started_at = time.monotonic()
