@@ -50,6 +50,8 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   ask(form.dataset.confirm, event.submitter ?? form, () => {
     form.dataset.confirmed = "yes";
+    form.hidden = !form.isConnected; // drawn anew while the question stood there: it is sent all the same
+    if (!form.isConnected) document.body.append(form);
     form.requestSubmit(event.submitter);
   });
 });
