@@ -1,0 +1,84 @@
+// hx-swap="morph:innerHTML", and "morph" out of band: what is shown becomes what was fetched, and what is in both stays
+// the same element. News take nothing from under the hands of whoever works: the focus, a press, a tick, an open menu.
+// Elements are known again by the first id that they have or hold, those without by being alike. The names are those of
+// idiomorph, which no package for Python brings.
+const MINE = ["aria-expanded", "style"]; // attributes that only scripts of the page set
+const FILLED = "[data-left], [data-local]"; // elements that they fill
+
+htmx.defineExtension("morph", {
+  isInlineSwap: (style) => style === "morph",
+  handleSwap(style, target, fragment) {
+    if (!style.startsWith("morph")) return false;
+    const changed = [];
+    keepTokens(fragment);
+    if (style === "morph") become(target, fragment.firstElementChild, changed);
+    else fill(target, fragment, changed);
+    return changed; // htmx makes ready what is new in them
+  },
+});
+
+// The same token is written differently each time, so that no two forms would be alike.
+function keepTokens(fragment) {
+  const token = document.querySelector("[name=csrfmiddlewaretoken]")?.getAttribute("value");
+  for (const field of token ? fragment.querySelectorAll("[name=csrfmiddlewaretoken]") : []) field.setAttribute("value", token);
+}
+
+function fill(place, fresh, changed) {
+  let at = place.firstChild;
+  const coming = [...fresh.childNodes];
+  while (coming.length) {
+    const next = coming.shift();
+    const same = counterpart(at, next, coming);
+    if (!same) {
+      place.insertBefore(next, at);
+      changed.push(next);
+    } else {
+      if (same === at) at = at.nextSibling;
+      else move(place, same, at);
+      become(same, next, changed);
+    }
+  }
+  while (at) {
+    const gone = at;
+    at = at.nextSibling;
+    gone.remove();
+  }
+}
+
+/** What stands from `at` on for the element that comes next; `later` are those that come after it. */
+function counterpart(at, next, later) {
+  if (next.nodeType !== Node.ELEMENT_NODE) return at?.nodeType === next.nodeType ? at : null;
+  const name = nameOf(next);
+  for (let one = at; one; one = one.nextSibling) {
+    if (one.nodeName === next.nodeName && (name ? nameOf(one) === name : one.isEqualNode(next))) return one;
+  }
+  const mayChange = !name && at?.nodeName === next.nodeName && !nameOf(at) && !later.some((one) => one.isEqualNode(at));
+  return mayChange ? at : null;
+}
+
+function nameOf(element) {
+  return element.id || (element.querySelector("[id]")?.id ?? "");
+}
+
+function move(place, element, before) {
+  if (place.moveBefore) place.moveBefore(element, before); // keeps the focus
+  else place.insertBefore(element, before);
+}
+
+function become(shown, next, changed) {
+  if (shown.nodeType !== Node.ELEMENT_NODE) {
+    if (shown.data !== next.data) shown.data = next.data;
+  } else if (!shown.isEqualNode(next) && !shown.matches(".htmx-request")) {
+    const isOther = takeAttributes(shown, next);
+    if (isOther) changed.push(shown);
+    if (isOther || !shown.matches(FILLED)) fill(shown, next, changed);
+  }
+}
+
+function takeAttributes(shown, next) {
+  const others = [...next.attributes].filter(({ name, value }) => !MINE.includes(name) && shown.getAttribute(name) !== value);
+  const gone = [...shown.attributes].filter(({ name }) => !MINE.includes(name) && !next.hasAttribute(name));
+  for (const { name, value } of others) shown.setAttribute(name, value);
+  for (const { name } of gone) shown.removeAttribute(name);
+  return others.length + gone.length > 0;
+}

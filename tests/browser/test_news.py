@@ -1,0 +1,98 @@
+"""News that come in while somebody works take nothing from under their hands: what is in old and new stays in the page."""
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from candidly.actions import conversations
+from candidly.models import Conversation, Member, Person
+from tests.browser import post, screens
+from tests.browser.conftest import Visit
+from tests.browser.stack import Stack
+from tests.web.letters import plain
+
+REMEMBER = "(element) => { globalThis.remembered = element; }"
+IS_IN_PAGE = "() => document.body.contains(globalThis.remembered)"
+NAMES = "(links) => links.map((link) => link.id)"
+
+
+def press(place: Locator) -> None:
+    """The mouse's button goes down on it, and stays down."""
+    place.hover()
+    place.page.mouse.down()
+
+
+def shown(page: Page) -> list[str]:
+    names: list[str] = page.locator(".conversation-link").evaluate_all(NAMES)
+    return names
+
+
+def rows(*conversations: Conversation) -> list[str]:
+    return [f"row-{conversation.pk}" for conversation in conversations]
+
+
+def test_a_press_that_news_come_into_is_heard(page: Page, stack: Stack, six: list[Conversation]) -> None:
+    page.goto("/inbox/")
+    box = screens.row(page, six[0]).get_by_role("checkbox")
+    press(box)
+    post.hand_in(stack, six[0], plain("On the same row"))
+    expect(screens.row(page, six[0])).to_contain_text("On the same row")
+    page.mouse.up()
+    expect(box).to_be_checked()
+
+
+def test_a_row_that_rises_takes_the_focus_with_it(page: Page, stack: Stack, six: list[Conversation]) -> None:
+    page.goto("/inbox/")
+    before = shown(page)
+    link = screens.link(page, six[2])
+    link.focus()
+    link.evaluate(REMEMBER)
+    post.hand_in(stack, six[2], plain("From the middle"))
+    expect(page.locator(".conversation-row").first).to_contain_text("From the middle")
+    risen = rows(six[2])
+    assert shown(page) == [*risen, *(row for row in before if row not in risen)]
+    assert page.evaluate("() => document.activeElement === globalThis.remembered")
+
+
+def test_rows_come_between_others_that_stay(
+    page: Page, stack: Stack, hannah: Member, amara: Person, six: list[Conversation]
+) -> None:
+    page.goto("/inbox/")
+    before = shown(page)
+    screens.row(page, six[4]).evaluate(REMEMBER)
+    new = conversations.start(hannah, amara, subject="One more", text="One more").conversation
+    expect(page.locator(".conversation-row")).to_have_count(7)
+    assert shown(page) == [*rows(new), *before]
+    assert page.evaluate(IS_IN_PAGE)
+
+
+def test_undo_is_the_same_button_while_the_page_asks_again(
+    visit: Visit, hannah: Member, six: list[Conversation]
+) -> None:
+    Member.objects.filter(pk=hannah.pk).update(undo_seconds=30)
+    page = visit(hannah)
+    page.goto(f"/conversations/{six[0].pk}/")
+    text = screens.composer(page).get_by_label("Message", exact=True)
+    text.fill("Too quick")
+    text.press("Control+Enter")
+    press(page.locator("#sending").get_by_role("button", name="Undo"))
+    with page.expect_response("**/messages/**"):
+        page.evaluate("document.body.dispatchEvent(new CustomEvent('live:conversation'))")
+    expect(page.locator("#newer")).not_to_have_class("htmx-request")
+    page.mouse.up()
+    expect(text).to_have_value("Too quick")
+
+
+@pytest.mark.parametrize("left", ["0", "5"])
+def test_what_counts_down_goes_on_from_what_the_server_says(page: Page, six: list[Conversation], left: str) -> None:
+    page.goto(f"/conversations/{six[0].pk}/")
+    count = page.evaluate_handle(
+        """(left) => {
+          const place = document.body.appendChild(document.createElement("span"));
+          place.dataset.left = "60";
+          return place;
+        }""",
+        left,
+    )
+    page.wait_for_function("(place) => Number(place.textContent) > 50", arg=count)
+    count.evaluate("(place, left) => (place.dataset.left = left)", left)
+    page.wait_for_function("([place, left]) => Number(place.textContent) <= Number(left)", arg=[count, left])
