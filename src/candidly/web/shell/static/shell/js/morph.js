@@ -1,7 +1,7 @@
-// hx-swap="morph:innerHTML", and "morph" out of band: what is shown becomes what was fetched, and what is in both stays
-// the same element. News take nothing from under the hands of whoever works: the focus, a press, a tick, an open menu.
-// Elements are known again by the first id that they have or hold, those without by being alike. The names are those of
-// idiomorph, which no package for Python brings.
+// hx-swap="morph", or "morph:innerHTML": what is shown becomes what was fetched, and what is in both stays the same
+// element. News take nothing from under the hands of whoever works: the focus, a press, a tick, an open menu.
+// Elements are known again by the first id that they have or hold, those without by being alike. What asks goes on asking
+// as before, whatever its own attributes say now. The names are those of idiomorph, which no package for Python brings.
 const MINE = ["aria-expanded", "style"]; // attributes that only scripts of the page set
 const FILLED = "[data-left], [data-local]"; // elements that they fill
 
@@ -13,7 +13,7 @@ htmx.defineExtension("morph", {
     keepTokens(fragment);
     if (style === "morph") become(target, fragment.firstElementChild, changed);
     else fill(target, fragment, changed);
-    return changed; // htmx makes ready what is new in them
+    return changed.filter((one) => one !== target); // htmx makes them ready
   },
 });
 
@@ -68,17 +68,25 @@ function move(place, element, before) {
 function become(shown, next, changed) {
   if (shown.nodeType !== Node.ELEMENT_NODE) {
     if (shown.data !== next.data) shown.data = next.data;
-  } else if (!shown.isEqualNode(next) && !shown.matches(".htmx-request")) {
+  } else if (!shown.isEqualNode(next)) {
     const isOther = takeAttributes(shown, next);
     if (isOther) changed.push(shown);
     if (isOther || !shown.matches(FILLED)) fill(shown, next, changed);
   }
 }
 
+/** Says whether there are others. */
 function takeAttributes(shown, next) {
-  const others = [...next.attributes].filter(({ name, value }) => !MINE.includes(name) && shown.getAttribute(name) !== value);
-  const gone = [...shown.attributes].filter(({ name }) => !MINE.includes(name) && !next.hasAttribute(name));
-  for (const { name, value } of others) shown.setAttribute(name, value);
-  for (const { name } of gone) shown.removeAttribute(name);
-  return others.length + gone.length > 0;
+  const names = [...shown.getAttributeNames(), ...next.getAttributeNames()].filter((name) => !MINE.includes(name));
+  const others = names.filter((name) => valueOf(shown, name) !== valueOf(next, name));
+  for (const name of others) {
+    if (next.hasAttribute(name)) shown.setAttribute(name, next.getAttribute(name));
+    else shown.removeAttribute(name);
+  }
+  return others.length > 0;
+}
+
+function valueOf(element, name) {
+  if (name !== "class") return element.getAttribute(name);
+  return [...element.classList].filter((one) => !one.startsWith("htmx-")).join(" ");
 }
