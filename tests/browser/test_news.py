@@ -1,4 +1,4 @@
-"""News that come in while somebody works take nothing from under their hands: what is in old and new stays in the page."""
+"""News that come in while somebody works take nothing from under their hands: what is in old and new stays in place."""
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
