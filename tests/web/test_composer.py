@@ -158,7 +158,7 @@ def test_what_can_be_undone_stands_at_the_end_and_comes_back_into_the_composer(
     assert "Too quick</textarea>" in back.content.decode()
     assert "live:conversation" in back.headers["HX-Trigger-After-Swap"]
     shown = client.get(f"/conversations/{conversation.pk}/messages/", headers=HTMX).content.decode()
-    assert 'id="sending" hx-swap-oob="true"></ol>' in shown
+    assert 'id="sending" hx-swap-oob="morph"></ol>' in shown
     assert KeptDraft.objects.get().fields["text"] == "Too quick"
 
 

@@ -192,7 +192,7 @@ def test_what_came_since_is_appended_and_states_are_brought_up_to_date(
     newer = client_of(hannah).get(f"/conversations/{conversation.pk}/messages/?after={first.pk}").content.decode()
     assert "Thursday is fine" in newer
     assert "Dear Amara" not in newer
-    assert f'id="deliveries-{first.pk}" hx-swap-oob="true"' in newer
+    assert f'id="deliveries-{first.pk}" hx-swap-oob="morph"' in newer
     assert 'data-state="sent"' in newer
     assert f'name="after" value="{conversation.messages.latest("pk").pk}"' in newer
 
@@ -257,7 +257,7 @@ def test_a_failed_message_says_why_and_can_be_sent_again(
     assert "The mailbox is full." in shown
     assert f"/deliveries/{delivery.pk}/retry/" in shown
     retried = client.post(f"/deliveries/{delivery.pk}/retry/")
-    assert 'hx-swap-oob="true"' in retried.content.decode()
+    assert 'hx-swap-oob="morph"' in retried.content.decode()
     delivery.refresh_from_db()
     assert delivery.state == Delivery.State.QUEUED
 

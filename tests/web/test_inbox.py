@@ -206,7 +206,7 @@ def test_the_counter_counts_unread_conversations(
     counter = page(client, "/inbox/counter/")
     assert "Message center, 2 unread" in counter
     assert 'id="nav-unread"' in counter
-    assert 'id="tab-unread" hx-swap-oob="true">2<' in page(client, "/inbox/rows/")
+    assert 'id="tab-unread" hx-swap-oob="morph">2<' in page(client, "/inbox/rows/")
 
 
 def test_another_organization_sees_nothing(

@@ -82,7 +82,7 @@ def test_an_open_page_gets_dot_line_and_card_afresh(hannahs: Client, declan: Age
     news = f"/candidates/{callum.pk}/talk/?tab=profile"
     assert "New message" not in shown(hannahs, news)
     say(declan, Talk(callum, declan), "Rate confirmed")
-    for part in ("New message from", 'id="talk-dot" hx-swap-oob="true"', 'id="talk-card"', "Rate confirmed"):
+    for part in ("New message from", 'id="talk-dot" hx-swap-oob="morph"', 'id="talk-card"', "Rate confirmed"):
         assert part in shown(hannahs, news)
 
 

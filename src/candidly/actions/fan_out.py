@@ -80,14 +80,14 @@ class Content:
         values = {**self.sender_values, **person_values(recipient.person, opening)}
         if self.mailing.campaign_id:
             values |= links_of(recipient.pk)
-        addresses = {"email": recipient.address, "sms": recipient.phone}
+        addresses = {way.name: getattr(recipient, way.frozen_in) if way.frozen_in else "" for way in self.ways}
         problems = self.problems(addresses)
         recipient.reason = self.reason_to_skip(problems, values)
         if recipient.reason:
             recipient.state = State.SKIPPED
             return None
         open_ways = [name for name, problem in problems.items() if not problem]
-        return self.draft(recipient, values, {name: addresses.get(name, "") for name in open_ways})
+        return self.draft(recipient, values, {name: addresses[name] for name in open_ways})
 
     def problems(self, addresses: Mapping[str, str]) -> dict[str, str]:
         """By channel, why nothing goes to its address, in plain words; empty where it does."""

@@ -21,7 +21,8 @@ class Channel:
     nothing can go to an address, one of many; empty where it can.
 
     `begins_as` is the state of a new delivery: what needs no worker has arrived when it is committed.
-    `gateway` is what takes its messages. `keeps_quiet_hours`: nothing leaves at night.
+    `frozen_in` is where a mailing's recipient keeps the address by it, a column of MailingRecipient; empty where it has
+    none. `gateway` is what takes its messages. `keeps_quiet_hours`: nothing leaves at night.
     `repeats_unconfirmed`: what may or may not have been taken is handed over again, because the other side can tell
     that it is the same; otherwise a person decides. `has_subject`: what goes by it has a subject line.
     """
@@ -37,6 +38,7 @@ class Channel:
     has_subject: bool = False
     keeps_quiet_hours: bool = False
     gateway: str = "mail server"
+    frozen_in: str = ""
 
     @property
     def spoken(self) -> str:
@@ -113,6 +115,7 @@ CHANNELS: Mapping[str, Channel] = {
             obstacle=_mail_obstacle,
             problem=lambda address: addresses.problem(address) if address else "No e-mail address.",
             has_subject=True,
+            frozen_in="address",
         ),
         Channel(
             *("sms", "SMS", "sms"),
@@ -122,6 +125,7 @@ CHANNELS: Mapping[str, Channel] = {
             repeats_unconfirmed=False,
             keeps_quiet_hours=True,
             gateway="text message provider",
+            frozen_in="phone",
         ),
         Channel(
             *("app", "In-app", "app"),

@@ -103,9 +103,9 @@ def last_written(people: Collection[Person]) -> dict[int, Message]:
     return {message.conversation.person_id: message for message in ours.order_by("pk")}
 
 
-def _suppressed(intent: Intent, purpose: Purpose, channel: str = "email", column: str = "compared") -> Q:
+def _suppressed(intent: Intent, purpose: Purpose, by: str = "email", column: str = "compared") -> Q:
     blocked = Suppression.objects.filter(
-        organization=intent.sender.organization_id, channel=channel, purpose=purpose, address=OuterRef(column)
+        organization=intent.sender.organization_id, channel=by, purpose=purpose, address=OuterRef(column)
     )
     return Q(Exists(blocked))
 
@@ -116,8 +116,7 @@ def _may_fall_back(intent: Intent) -> bool:
 
 def _has_no_address(intent: Intent) -> Q:
     """By none of the chosen channels."""
-    missing = {"email": Q(used_address=""), "sms": Q(phone="")}
-    return reduce(and_, (missing[way.name] for way in carried(intent.channels)))
+    return reduce(and_, (Q(**{f"used_{way.frozen_in}": ""}) for way in carried(intent.channels)))
 
 
 REASONS: tuple[Reason, ...] = (

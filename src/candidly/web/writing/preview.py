@@ -117,12 +117,9 @@ class Text:
         known = {*FIELDS, *RESPONSE_LINKS, *(CUSTOM + key for key in self.custom_keys)}
         content = self.content
         plain = _paragraphs(content.text, values, known)
-        found = {
-            "email": getattr(person, "used_address", person.email),
-            "sms": getattr(person, "used_phone", person.phone),
-        }
+        found = {way.name: getattr(person, f"used_{way.frozen_in}", way.address(person)) for way in content.ways}
         closed = content.problems(found)
-        addresses = {name: found.get(name, "") for name, problem in closed.items() if not problem}
+        addresses = {name: found[name] for name, problem in closed.items() if not problem}
         obstacle = getattr(person, "obstacle", "")
         return Preview(
             person=person,
