@@ -35,7 +35,11 @@ def as_csv(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[by
 
 
 def as_xlsx(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
-    """A workbook is a ZIP archive, which is finished only at its end: it is written to a file of its own first."""
+    """A workbook is a ZIP archive, which is finished only at its end: it is written to a file of its own first.
+
+    What comes first is empty: the answer begins with it, and a browser shows that it is fetching a file.
+    """
+    yield b""
     from openpyxl import Workbook  # noqa: PLC0415 - takes 12 MB, which most processes never need
 
     workbook = Workbook(write_only=True)
