@@ -67,6 +67,15 @@ def composer(page: Page) -> Locator:
     return page.get_by_role("form", name=re.compile("^Answer "))
 
 
+def answer(page: Page, text: str) -> Locator:
+    """Writes an answer in the open conversation and sends it with the keyboard; returns the field, empty again."""
+    field = composer(page).get_by_label("Message", exact=True)
+    field.fill(text)
+    field.press("Control+Enter")
+    expect(field).to_have_value("")
+    return field
+
+
 def answer_in_place(page: Page, text: str) -> Locator:
     """Writes beneath the conversation and presses Send; the message as it then stands there."""
     composer(page).get_by_label("Message", exact=True).fill(text)

@@ -71,9 +71,7 @@ def test_undo_is_the_same_button_while_the_page_asks_again(
     Member.objects.filter(pk=hannah.pk).update(undo_seconds=30)
     page = visit(hannah)
     page.goto(f"/conversations/{six[0].pk}/")
-    text = screens.composer(page).get_by_label("Message", exact=True)
-    text.fill("Too quick")
-    text.press("Control+Enter")
+    text = screens.answer(page, "Too quick")
     press(page.locator("#sending").get_by_role("button", name="Undo"))
     with page.expect_response("**/messages/**"):
         page.evaluate("document.body.dispatchEvent(new CustomEvent('live:conversation'))")
