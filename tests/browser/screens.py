@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from playwright.sync_api import Locator, Page, expect
 
-from candidly.models import Conversation
+if TYPE_CHECKING:
+    from candidly.models import Conversation  # the pictures are taken without a database of one's own
 
 
 def sees(where: Page | Locator, text: str | re.Pattern[str]) -> None:
@@ -53,12 +55,12 @@ def send_to(drawer: Locator, number: int) -> None:
 # ── Conversations
 
 
-def row(page: Page, conversation: Conversation) -> Locator:
+def row(page: Page, conversation: "Conversation") -> Locator:
     """A row of the inbox's list."""
     return page.locator(".conversation-row", has=page.locator(f"#row-{conversation.pk}"))
 
 
-def link(page: Page, conversation: Conversation) -> Locator:
+def link(page: Page, conversation: "Conversation") -> Locator:
     """What opens it; it has the focus when the row has."""
     return page.locator(f"#row-{conversation.pk}")
 
