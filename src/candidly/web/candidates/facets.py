@@ -17,7 +17,8 @@ from candidly.web.candidates.directory import Directory
 SHOWN = 4
 LISTED = 300
 
-#: People looked at for the counts.
+#: An organization with so many people at most has exact counts: all are looked at. Of more, so many as BOUND are.
+EXACT = 3_000
 BOUND = 1_000
 
 NOUNS = {
@@ -78,9 +79,9 @@ class Ground:
     plus: str
 
     @classmethod
-    def of(cls, found: QuerySet[Person]) -> Self:
-        rows = list(found.order_by().values_list("pk", *COLUMNS.values())[: BOUND + 1])
-        return cls(rows[:BOUND], "+" if len(rows) > BOUND else "")
+    def of(cls, found: QuerySet[Person], bound: int) -> Self:
+        rows = list(found.order_by().values_list("pk", *COLUMNS.values())[: bound + 1])
+        return cls(rows[:bound], "+" if len(rows) > bound else "")
 
     @property
     def people(self) -> list[int]:
@@ -93,7 +94,7 @@ class Ground:
 
 class Facets:
     """Counts, for each facet, whom `chosen` leaves when the facet's own values are put aside, within the member's
-    access. At most BOUND people are looked at; where there are more, the counts say that they are a lower bound."""
+    access. Where not all of them are looked at, the counts say that they are a lower bound."""
 
     def __init__(
         self,
@@ -104,7 +105,7 @@ class Facets:
         some: Sequence[int] = (),
     ) -> None:
         """`unfolded` names the facet that lists all it has; `some` are ids of whom `chosen` finds: all, or more than
-        BOUND."""
+        EXACT."""
         self.member = member
         self.directory = directory
         self.chosen = chosen
@@ -200,9 +201,16 @@ class Facets:
     def _ground(self, others: CandidateFilter) -> Ground:
         if others not in self._grounds:
             is_known = self.some and others == self.chosen
-            known = Person.objects.filter(pk__among=self.some[: BOUND + 1])
-            self._grounds[others] = Ground.of(known if is_known else others.apply(self.people, self.applications))
+            known = Person.objects.filter(pk__among=self.some[: self._bound + 1])
+            found = known if is_known else others.apply(self.people, self.applications)
+            self._grounds[others] = Ground.of(found, self._bound)
         return self._grounds[others]
+
+    @cached_property
+    def _bound(self) -> int:
+        """How many people are looked at."""
+        everybody = Person.objects.filter(organization=self.member.organization_id, kind=self.directory.kind)
+        return BOUND if everybody.order_by("pk")[EXACT : EXACT + 1].exists() else EXACT
 
     def _most_first(self, name: str, title: str, values: list[Value], chosen: Collection[object], plus: str) -> Facet:
         """The values with the most people; chosen ones are always listed."""
