@@ -5,6 +5,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from candidly.actions import conversations
 from candidly.models import Conversation, Member, Person
+from candidly.rules.activity import SIZE
 from tests.browser import post, screens
 from tests.browser.conftest import Visit
 from tests.browser.stack import Stack
@@ -12,6 +13,7 @@ from tests.web.letters import plain
 
 REMEMBER = "(element) => { globalThis.remembered = element; }"
 IS_IN_PAGE = "() => document.body.contains(globalThis.remembered)"
+A_MOMENT = 1_000  # milliseconds, longer than a page waits before it asks
 NAMES = "(links) => links.map((link) => link.id)"
 
 
@@ -94,3 +96,28 @@ def test_what_counts_down_goes_on_from_what_the_server_says(page: Page, six: lis
     page.wait_for_function("(place) => Number(place.textContent) > 50", arg=count)
     count.evaluate("(place, left) => (place.dataset.left = left)", left)
     page.wait_for_function("([place, left]) => Number(place.textContent) <= Number(left)", arg=[count, left])
+
+
+def test_activity_comes_in_until_somebody_looks_further_back(
+    page: Page, stack: Stack, hannah: Member, amara: Person, six: list[Conversation]
+) -> None:
+    for number in range(SIZE):
+        conversations.start(hannah, amara, subject=f"Letter {number}", text="Hello")
+    page.goto(f"/candidates/{amara.pk}/activity/")
+    happened = page.locator("#activity [id^=happened]")
+    expect(happened).to_have_count(SIZE)
+    happened.first.evaluate(REMEMBER)
+    post.hand_in(stack, six[0], plain("I can come on Tuesday."))
+    expect(happened.first).to_contain_text("Amara Okafor wrote")
+    expect(happened).to_have_count(SIZE)
+    assert page.evaluate(IS_IN_PAGE)
+
+    page.get_by_role("link", name="Older activity").click()
+    expect(page.get_by_role("link", name="Older activity")).to_have_count(0)
+    all_of_it = happened.count()
+    assert all_of_it > SIZE
+    page.evaluate("window.heard = 0; document.body.addEventListener('live:inbox', () => (window.heard += 1))")
+    post.hand_in(stack, six[1], plain("Or on Wednesday."))
+    page.wait_for_function("window.heard > 0")
+    page.wait_for_timeout(A_MOMENT)
+    expect(happened).to_have_count(all_of_it)

@@ -57,7 +57,7 @@ def lines(client: Client, person: Person, after: str = "") -> list[str]:
 
 
 def as_text(html: str) -> list[str]:
-    listed = re.findall(r"<li><svg.*?</svg>(.*?)<time", html, re.DOTALL)
+    listed = re.findall(r"<li id=\"[^\"]+\"><svg.*?</svg>(.*?)<time", html, re.DOTALL)
     return [" ".join(unescape(re.sub("<[^>]+>", "", one.replace("<p", " | <p"))).split()) for one in listed]
 
 

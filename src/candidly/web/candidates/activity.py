@@ -37,6 +37,9 @@ from candidly.web.candidates.activity_parts import (
 
 @dataclass(frozen=True, slots=True)
 class Line:
+    """`name` tells it from all others."""
+
+    name: str
     at: datetime
     entry: Entry
 
@@ -54,7 +57,10 @@ def shown(member: Member, person: Person, after: str) -> Shown:
     """The page of the person's activity that `after` names, as the member may see it."""
     reader = Reader(member, person)
     found = page(member, person, after)
-    lines = [Line(happened.at, TELLS[happened.source](reader, happened.row)) for happened in found.happened]
+    lines = [
+        Line(f"happened-{happened.source}-{happened.row.pk}", happened.at, TELLS[happened.source](reader, happened.row))
+        for happened in found.happened
+    ]
     return Shown(lines, found.older, not after)
 
 
