@@ -2,7 +2,7 @@
 // element. News take nothing from under the hands of whoever works: the focus, a press, a tick, an open menu.
 // Elements are known again by the first id that they have or hold, those without by being alike. What asks goes on asking
 // as before, whatever its own attributes say now. The names are those of idiomorph, which no package for Python brings.
-const MINE = ["aria-expanded", "open", "style"]; // attributes that only scripts of the page set
+const MINE = ["aria-expanded", "open", "style"]; // what somebody opened, and what scripts of the page set
 const FILLED = "[data-left], [data-local]"; // elements that they fill
 
 htmx.defineExtension("morph", {
