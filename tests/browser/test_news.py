@@ -9,6 +9,7 @@ from candidly.rules.activity import SIZE
 from tests.browser import post, screens
 from tests.browser.conftest import Visit
 from tests.browser.stack import Stack
+from tests.peers.processes import wait_until
 from tests.web.letters import plain
 
 REMEMBER = "(element) => { globalThis.remembered = element; }"
@@ -118,6 +119,6 @@ def test_activity_comes_in_until_somebody_looks_further_back(
     assert all_of_it > SIZE
     page.evaluate("window.heard = 0; document.body.addEventListener('live:inbox', () => (window.heard += 1))")
     post.hand_in(stack, six[1], plain("Or on Wednesday."))
-    page.wait_for_function("window.heard > 0")
+    wait_until(lambda: page.evaluate("window.heard") > 0, "the page heard of it")
     page.wait_for_timeout(A_MOMENT)
     expect(happened).to_have_count(all_of_it)
