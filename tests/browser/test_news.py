@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from candidly.actions import conversations
+from candidly.actions import campaigns, conversations
 from candidly.models import Conversation, Member, Person
 from candidly.rules.activity import SIZE
 from tests.browser import post, screens
@@ -68,6 +68,16 @@ def test_rows_come_between_others_that_stay(
     assert page.evaluate(IS_IN_PAGE)
 
 
+def test_a_list_stays_though_another_row_is_its_first(page: Page, hannah: Member) -> None:
+    known = campaigns.create(hannah, name="Ward visits")
+    page.goto("/campaigns/")
+    page.locator(f"#campaign-{known.pk}").evaluate(REMEMBER)
+    campaigns.create(hannah, name="Summer school")
+    expect(page.get_by_role("link", name="Summer school")).to_be_visible()
+    expect(page.locator("#campaigns tbody a").first).to_have_text("Summer school")
+    assert page.evaluate(IS_IN_PAGE)
+
+
 def test_undo_is_the_same_button_while_the_page_asks_again(
     visit: Visit, hannah: Member, six: list[Conversation]
 ) -> None:
@@ -87,12 +97,11 @@ def test_undo_is_the_same_button_while_the_page_asks_again(
 def test_what_counts_down_goes_on_from_what_the_server_says(page: Page, six: list[Conversation], left: str) -> None:
     page.goto(f"/conversations/{six[0].pk}/")
     count = page.evaluate_handle(
-        """(left) => {
+        """() => {
           const place = document.body.appendChild(document.createElement("span"));
           place.dataset.left = "60";
           return place;
-        }""",
-        left,
+        }"""
     )
     page.wait_for_function("(place) => Number(place.textContent) > 50", arg=count)
     count.evaluate("(place, left) => (place.dataset.left = left)", left)

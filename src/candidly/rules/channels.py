@@ -21,8 +21,9 @@ class Channel:
     nothing can go to an address, one of many; empty where it can.
 
     `begins_as` is the state of a new delivery: what needs no worker has arrived when it is committed.
-    `frozen_in` is where a mailing's recipient keeps the address by it, a column of MailingRecipient; empty where it has
-    none. `gateway` is what takes its messages. `keeps_quiet_hours`: nothing leaves at night.
+    `frozen_in` is where a mailing's recipient keeps the address by it, a column of MailingRecipient, and with `used_`
+    before it where rules.preflight has it of people; empty where there is none.
+    `gateway` is what takes its messages. `keeps_quiet_hours`: nothing leaves at night.
     `repeats_unconfirmed`: what may or may not have been taken is handed over again, because the other side can tell
     that it is the same; otherwise a person decides. `has_subject`: what goes by it has a subject line.
     """

@@ -1,9 +1,9 @@
 // hx-swap="morph", or "morph:innerHTML": what is shown becomes what was fetched, and what is in both stays the same
 // element. News take nothing from under the hands of whoever works: the focus, a press, a tick, an open menu.
-// Elements are known again by the first id that they have or hold, those without by being alike. What asks goes on asking
+// Elements are known again by their id or one that they hold, those without any by being alike. What asks goes on asking
 // as before, whatever its own attributes say now. The names are those of idiomorph, which no package for Python brings.
 const MINE = ["aria-expanded", "open", "style"]; // what somebody opened, and what scripts of the page set
-const FILLED = "[data-left], [data-local]"; // elements that they fill
+const FILLED = "[data-left]"; // elements that they fill
 
 htmx.defineExtension("morph", {
   isInlineSwap: (style) => style === "morph",
@@ -48,16 +48,21 @@ function fill(place, fresh, changed) {
 /** What stands from `at` on for the element that comes next; `later` are those that come after it. */
 function counterpart(at, next, later) {
   if (next.nodeType !== Node.ELEMENT_NODE) return at?.nodeType === next.nodeType ? at : null;
-  const name = nameOf(next);
-  for (let one = at; one; one = one.nextSibling) {
-    if (one.nodeName === next.nodeName && (name ? nameOf(one) === name : one.isEqualNode(next))) return one;
-  }
-  const mayChange = !name && at?.nodeName === next.nodeName && !nameOf(at) && !later.some((one) => one.isEqualNode(at));
-  return mayChange ? at : null;
+  const held = idsIn(next);
+  for (let one = at; one; one = one.nextSibling) if (isSame(one, next, held)) return one;
+  const isNameless = !next.id && !held.length && at?.nodeName === next.nodeName && !at.id && !idsIn(at).length;
+  return isNameless && !later.some((one) => one.isEqualNode(at)) ? at : null;
 }
 
-function nameOf(element) {
-  return element.id || (element.querySelector("[id]")?.id ?? "");
+/** Of two without ids of their own, one that both hold says it: a list stays though its first row is another. */
+function isSame(one, next, held) {
+  if (one.nodeName !== next.nodeName) return false;
+  if (one.id || next.id) return one.id === next.id;
+  return held.length ? held.some((id) => one.querySelector(`#${CSS.escape(id)}`)) : one.isEqualNode(next);
+}
+
+function idsIn(element) {
+  return [...element.querySelectorAll("[id]")].map(({ id }) => id);
 }
 
 function move(place, element, before) {

@@ -9,6 +9,5 @@ import "./focus.js";
 import "./toasts.js";
 import "./reminders.js";
 import "./progress.js";
-import "./time.js";
 import "./shortcuts.js";
 import "./live.js";
