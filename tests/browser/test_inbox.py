@@ -280,6 +280,24 @@ def test_what_is_on_its_way_comes_though_the_list_is_drawn_anew(
     expect(screens.link(page, old)).to_be_focused()
 
 
+def test_a_list_that_was_asked_for_before_more_came_does_not_take_it_away(
+    page: Page, hannah: Member, old: Conversation, six: list[Conversation]
+) -> None:
+    held: list[Route] = []
+    anew = re.compile(r"/inbox/rows/\?(?!.*after=)")
+    page.goto("/inbox/?channel=app")
+    page.route(anew, lambda route: held.append(route), times=1)  # noqa: PLW0108 (no built-in one)
+    with page.expect_request(anew):
+        conversations.answer(hannah, six[0], text="Meanwhile")
+    page.get_by_role("button", name="Look further back").press("Enter")
+    expect(screens.link(page, old)).to_be_focused()
+
+    with page.expect_response(re.compile(rf"/inbox/rows/.*shown={old.pk}\b")):
+        held[0].continue_()
+    expect(page.get_by_text("so far")).to_have_count(0)
+    expect(screens.link(page, old)).to_be_focused()
+
+
 def test_what_was_looked_up_further_back_stays_while_others_write(
     page: Page, stack: Stack, old: Conversation, six: list[Conversation]
 ) -> None:

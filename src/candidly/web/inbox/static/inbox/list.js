@@ -9,6 +9,7 @@ const bar = document.getElementById("inbox-bulk");
 let isByKey = false; // whether the last press was of a key
 let before = null;
 let broughtBack = []; // the conversations that Undo brings back
+let askedAt = ""; // where the list ended when it was last asked for
 let isLate = false; // the list was to be drawn anew while more of it was on its way
 
 // ── Swapped: everything is where it was
@@ -59,8 +60,11 @@ function takeAway(ids) {
 function asked() {
   const most = Number(bar.dataset.most);
   const found = [...new Set([...rows().map(idOf), ...broughtBack])].slice(0, most);
-  const next = list.querySelector("[data-next]")?.dataset.next ?? "";
-  return list.hasAttribute("data-narrowed") ? { rows: found.length, shown: found.join(","), next } : { rows: rows().length };
+  return list.hasAttribute("data-narrowed") ? { rows: found.length, shown: found.join(","), next: end() } : { rows: rows().length };
+}
+
+function end() {
+  return list.querySelector("[data-next]")?.dataset.next ?? "";
 }
 
 function ask(event, what) {
@@ -68,13 +72,18 @@ function ask(event, what) {
 }
 
 list.addEventListener("htmx:configRequest", (event) => {
-  if (event.target === list) ask(event, asked());
+  if (event.target !== list) return;
+  askedAt = end();
+  ask(event, asked());
 });
 
 list.addEventListener("htmx:beforeSwap", (event) => {
   if (event.target === list && list.querySelector("[data-next].htmx-request")) {
     event.detail.shouldSwap = false; // what was asked for would have no place to come to
     isLate = true;
+  } else if (event.target === list && askedAt !== end()) {
+    event.detail.shouldSwap = false; // more came since: this answer does not have it
+    htmx.trigger(list, "inbox-shown");
   }
   before = event.target === list && event.detail.shouldSwap ? look() : null;
 });
