@@ -1,9 +1,12 @@
 """News that come in while somebody works take nothing from under their hands: what is in old and new stays in place."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
-from candidly.actions import campaigns, conversations
+from candidly.actions import campaigns, conversations, scheduled
 from candidly.models import Conversation, Member, Person
 from candidly.rules.activity import SIZE
 from tests.browser import post, screens
@@ -131,3 +134,22 @@ def test_activity_comes_in_until_somebody_looks_further_back(
     wait_until(lambda: page.evaluate("window.heard") > 0, "the page heard of it")
     page.wait_for_timeout(A_MOMENT)
     expect(happened).to_have_count(all_of_it)
+
+
+def test_a_list_of_which_more_was_loaded_stays_as_long(
+    page: Page, stack: Stack, hannah: Member, amara: Person, six: list[Conversation]
+) -> None:
+    for number in range(35):
+        words = scheduled.Words(text=f"Letter {number:02}", subject="Hello")
+        scheduled.send_later(hannah, amara, words, due_at=timezone.now() + timedelta(days=1, minutes=number))
+    page.goto("/scheduled/")
+    listed = page.locator(".scheduled-row")
+    expect(listed).to_have_count(30)
+    page.get_by_role("button", name="Load more").click()
+    expect(listed).to_have_count(35)
+    listed.nth(34).evaluate(REMEMBER)
+    with page.expect_response("**/scheduled/?rows=35"):
+        post.hand_in(stack, six[0], plain("Meanwhile"))
+    page.wait_for_timeout(A_MOMENT)
+    expect(listed).to_have_count(35)
+    assert page.evaluate(IS_IN_PAGE)

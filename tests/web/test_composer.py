@@ -268,6 +268,9 @@ def test_the_page_goes_on_by_key_however_much_waits(
     rest = browser.get(f"/scheduled/?after={first.context['list'].next}", headers=HTMX)
     texts = [row.scheduled.text for answer in (first, rest) for row in answer.context["list"].rows]
     assert texts == [f"Letter {number:02}" for number in range(35)]
+    anew = browser.get("/scheduled/?rows=35", headers=HTMX).context["list"]
+    assert len(anew.rows) == 35
+    assert not anew.next
     assert browser.get("/scheduled/?after=nonsense").status_code == 404
 
 

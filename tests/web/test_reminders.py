@@ -93,4 +93,10 @@ def test_a_long_list_goes_on_by_key_at_the_same_cost(client_of: SignIn, hannah: 
     assert rest.count("reminder-row") == 10
     assert "?after=" not in rest
     assert len(first) == len(second)
+    with CaptureQueriesContext(connection) as third:
+        anew = page(client, "/reminders/?rows=33", **{"HX-Request": "true"})
+    assert anew.count("reminder-row") == 33
+    assert "?after=" in anew
+    assert len(first) == len(third)
+    assert page(client, "/reminders/?rows=none", **{"HX-Request": "true"}).count("reminder-row") == 30
     assert client.get("/reminders/?after=nonsense").status_code == 404

@@ -14,7 +14,7 @@ from candidly.web.shell.request import MemberRequest
 @require_GET
 def reminders(request: MemberRequest) -> HttpResponse:
     """The page; to htmx, its list or what follows in it."""
-    shown = page(reminders_for(request.member), request.GET.get("after", ""))
+    shown = page(reminders_for(request.member), request.GET)
     template = "reminders/rows.html" if request.htmx else "reminders/reminders.html"
     return render(request, template, {"page": shown})
 

@@ -2,8 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
+from django.http import Http404
+
+#: As many rows as a list shows at most when it is drawn anew.
+MOST = 300
+FORMAT = "%Y%m%d%H%M%S%f"
 
 
 @dataclass(frozen=True)
@@ -25,6 +31,32 @@ def page_of[Row: Model](
     after = key_in(asked, "after")
     found, has_more = _walk(rows, after, size, upwards=not newest_first)
     return _page(found, has_previous=bool(after), has_next=has_more)
+
+
+def due_page[Row: Model](rows: QuerySet[Row], asked: Mapping[str, str], size: int) -> tuple[list[Row], str]:
+    """The page of `rows`, the first due first, that `after=` in `asked` names, and the key of the next ("" at the end).
+
+    Without `after` it is as long as `rows=` in `asked` says, where a list is drawn anew of which more had been loaded.
+    Http404 for a key that is none.
+    """
+    after = asked.get("after", "")
+    length = size if after else min(max(size, key_in(asked, "rows")), MOST)
+    found = list(_due_after(rows, after).order_by("due_at", "pk")[: length + 1])
+    last = found[length - 1] if len(found) > length else None
+    key = f"{last.due_at.astimezone(UTC):{FORMAT}}-{last.pk}" if last else ""  # type: ignore[attr-defined]
+    return found[:length], key
+
+
+def _due_after[Row: Model](rows: QuerySet[Row], key: str) -> QuerySet[Row]:
+    if not key:
+        return rows
+    moment, _, pk = key.partition("-")
+    try:
+        since, last = datetime.strptime(moment, FORMAT).replace(tzinfo=UTC), int(pk)
+    except ValueError as error:
+        raise Http404 from error
+    # The first condition says it all again in the form that an index can follow.
+    return rows.filter(due_at__gte=since).filter(Q(due_at__gt=since) | Q(pk__gt=last))
 
 
 def key_in(asked: Mapping[str, str], name: str) -> int:

@@ -30,7 +30,7 @@ GONE = "It has gone already, or was cancelled."
 @require_GET
 def scheduled(request: MemberRequest) -> HttpResponse:
     """All that the member has waiting, the next one first; what could not be sent stands above."""
-    shown = all_waiting(request.member, request.GET.get("after", ""))
+    shown = all_waiting(request.member, request.GET)
     template = "writing/scheduled_rows.html" if request.htmx else "writing/scheduled.html"
     return render(request, template, {"list": shown})
 

@@ -1,12 +1,11 @@
 """What waits for its time: in a conversation, to a person, and all of a member's."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from math import ceil
 
-from django.db.models import Q, QuerySet
-from django.http import Http404
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from candidly.models import Conversation, Member, Person, ScheduledMessage
@@ -14,11 +13,12 @@ from candidly.models.literals import Literal
 from candidly.rules import moments
 from candidly.rules.access import scheduled_for
 from candidly.rules.channels import Channel, chosen
+from candidly.web.writing.paging import due_page
 
 State = ScheduledMessage.State
 ENOUGH = 50
 KEPT = (State.WAITING, State.FAILED, State.HELD)
-KEY = "%Y%m%d%H%M%S%f"
+SIZE = 30
 
 
 @dataclass(frozen=True)
@@ -97,23 +97,10 @@ class Page:
     next: str
 
 
-def all_waiting(member: Member, after: str, size: int = 30) -> Page:
-    """The member's own, the next one first. Http404 for a key that is none."""
+def all_waiting(member: Member, asked: Mapping[str, str]) -> Page:
+    """The member's own, the next one first; `asked` as `due_page` reads it. Http404 for a key that is none."""
     mine = member.scheduled.select_related("member__user", "person", "conversation").prefetch_related("attachments")
-    found = list(
-        _following(mine.filter(state=Literal(State.WAITING.value)), after).order_by("due_at", "pk")[: size + 1]
-    )
-    failed = [] if after else list(mine.filter(state__in=(State.FAILED, State.HELD)).order_by("-pk")[:ENOUGH])
-    key = f"{found[size - 1].due_at:{KEY}}-{found[size - 1].pk}" if len(found) > size else ""
-    return Page(waiting(member, failed), waiting(member, found[:size]), key)
-
-
-def _following(rows: QuerySet[ScheduledMessage], after: str) -> QuerySet[ScheduledMessage]:
-    if not after:
-        return rows
-    moment, _, pk = after.partition("-")
-    try:
-        since, last = datetime.strptime(moment, KEY).replace(tzinfo=UTC), int(pk)
-    except ValueError as error:
-        raise Http404 from error
-    return rows.filter(due_at__gte=since).filter(Q(due_at__gt=since) | Q(pk__gt=last))
+    found, following = due_page(mine.filter(state=Literal(State.WAITING.value)), asked, SIZE)
+    is_first = not asked.get("after")
+    failed = mine.filter(state__in=(State.FAILED, State.HELD)).order_by("-pk")[:ENOUGH] if is_first else []
+    return Page(waiting(member, failed), waiting(member, found), following)

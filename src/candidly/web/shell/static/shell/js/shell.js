@@ -1,6 +1,7 @@
 // The behaviour of the frame. Each module listens on the document, so that swapped-in fragments work without set-up.
 import "./theme.js";
 import "./morph.js";
+import "./lists.js";
 import "./menus.js";
 import "./tabs.js";
 import "./dialogs.js";
