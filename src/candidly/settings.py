@@ -121,6 +121,7 @@ def database_of(url: str) -> dict[str, Any]:
     `prepared=no` among the options is for a pooler that does not keep prepared statements.
     """
     if not url:
+        CONFIG.data_dir.mkdir(parents=True, exist_ok=True)  # SQLite makes the file, and no folder for it
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": CONFIG.sqlite_path,
