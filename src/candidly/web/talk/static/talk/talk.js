@@ -9,6 +9,7 @@ const place = document.getElementById("agency-talk");
 const isDialog = place instanceof HTMLDialogElement;
 let seen = 0; // the newest message that was told of as seen
 let looking = 0;
+let askedFrom = ""; // the first message that stood there when the list was asked for
 let fromEnd = 0;
 let hadFocus = false;
 let follows = false; // what was just said is scrolled to
@@ -26,6 +27,11 @@ function form() {
 document.addEventListener("htmx:beforeSwap", (event) => {
   const list = messages();
   if (!list) return;
+  if (event.detail.target === list && askedFrom !== first()) {
+    event.detail.shouldSwap = false; // more was unfolded since: this answer does not have it
+    htmx.trigger(list, "talk-unfolded");
+    return;
+  }
   fromEnd = list.scrollHeight - list.scrollTop;
   hadFocus = list.contains(document.activeElement) || event.detail.requestConfig?.verb === "delete"; // asked in a dialog
 });
@@ -68,9 +74,15 @@ function toEnd() {
 
 // What was unfolded above stays.
 document.addEventListener("htmx:configRequest", (event) => {
-  const first = messages()?.querySelector("[data-message]");
-  if (first && [messages(), form()].includes(event.target)) event.detail.parameters.set("since", first.dataset.message);
+  const list = messages();
+  if (!list || (event.detail.target !== list && event.target !== form())) return;
+  askedFrom = first();
+  if (askedFrom) event.detail.parameters.set("since", askedFrom);
 });
+
+function first() {
+  return messages().querySelector("[data-message]")?.dataset.message ?? "";
+}
 
 // ── Seen: told when the messages have really been before somebody's eyes for a moment.
 function look() {
