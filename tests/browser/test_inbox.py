@@ -254,15 +254,54 @@ def test_the_list_is_turned_around_and_narrowed_by_keyboard(
     expect(screens.row(page, texts[0])).to_be_visible()
 
 
+def crowd(member: Member, person: Person, looks: int) -> list[Conversation]:
+    """Mails that go on for so many looks; the older first."""
+    many = [
+        Conversation(organization=member.organization, person=person, last_channel="email")
+        for _ in range(looks * rows.LOOK)
+    ]
+    conversations = Conversation.objects.bulk_create(many)
+    Participation.objects.bulk_create([Participation(conversation=one, member=member) for one in conversations])
+    return conversations
+
+
 @pytest.fixture
 def old(hannah: Member, amara: Person, six: list[Conversation]) -> Conversation:
     """The only one in-app, further back than one look goes."""
-    crowd = Conversation.objects.bulk_create(
-        [Conversation(organization=hannah.organization, person=amara, last_channel="email") for _ in range(rows.LOOK)]
-    )
-    Participation.objects.bulk_create([Participation(conversation=one, member=hannah) for one in crowd])
+    crowd(hannah, amara, looks=1)
     Conversation.objects.filter(pk=six[5].pk).update(last_channel="app")
     return six[5]
+
+
+def test_one_press_looks_on_until_there_is_a_page_or_the_end(
+    page: Page, hannah: Member, amara: Person, old: Conversation
+) -> None:
+    between = crowd(hannah, amara, looks=3)[rows.LOOK + 10]
+    Conversation.objects.filter(pk=between.pk).update(last_channel="app")
+    page.goto("/inbox/?channel=app")
+    screens.sees(page, "No conversation here in-app so far")
+    page.get_by_role("button", name="Look further back").press("Enter")
+    expect(screens.link(page, old)).to_be_visible()
+    expect(page.locator(".conversation-link")).to_have_count(2)
+    expect(screens.link(page, between)).to_be_focused()
+    expect(page.get_by_role("button", name="Stop looking")).to_have_count(0)
+
+
+def test_looking_on_is_stopped_and_taken_up_again(page: Page, hannah: Member, amara: Person, old: Conversation) -> None:
+    crowd(hannah, amara, looks=3)
+    held: list[Route] = []
+    second = re.compile(r"/inbox/rows/\?.*found=")
+    page.goto("/inbox/?channel=app")
+    page.route(second, lambda route: held.append(route), times=1)  # noqa: PLW0108 (no built-in one)
+    with page.expect_request(second):
+        page.get_by_role("button", name="Look further back").press("Enter")
+    expect(page.get_by_role("button", name="Stop looking")).to_be_focused()
+    screens.press(page, "Enter")
+    again = page.get_by_role("button", name="Look further back")
+    expect(again).to_be_focused()
+    screens.sees(page, "No conversation here in-app so far")
+    screens.press(page, "Enter")
+    expect(screens.link(page, old)).to_be_focused()
 
 
 def test_what_is_on_its_way_comes_though_the_list_is_drawn_anew(

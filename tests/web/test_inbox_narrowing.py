@@ -205,6 +205,24 @@ def test_a_look_that_finds_nothing_does_not_claim_that_there_is_nothing(
     assert headings == ["No conversation here by SMS so far"] * 2 + ["No conversation here by SMS"]
 
 
+def test_after_a_press_it_looks_on_by_itself_until_there_is_a_page_or_somebody_stops_it(
+    client_of: SignIn, hannah: Member, amara: Person, short_looks: None
+) -> None:
+    for number in range(260):
+        talk(hannah, amara, last_channel="sms" if number % 10 == 5 and number < 220 else "email")
+    client, found = client_of(hannah), 0
+    following = client.get("/inbox/?channel=sms").context["list"].next
+    stopped = page(client, f"/inbox/rows/?channel=sms&after={following}&none=1&stop=1")
+    assert "Look further back" in stopped
+    assert "load delay" not in stopped
+    while found < rows.PAGE:
+        shown = client.get(f"/inbox/rows/?channel=sms&after={following}&found={found}")
+        assert ("load delay" in shown.content.decode()) == (shown.context["found"] < rows.PAGE)
+        assert ("HX-Reswap" in shown.headers) == (not shown.context["list"].rows)
+        found, following = shown.context["found"], shown.context["list"].next
+    assert "Look further back" in shown.content.decode()
+
+
 def test_the_last_look_says_that_it_was_the_last(
     client_of: SignIn, hannah: Member, amara: Person, short_looks: None
 ) -> None:

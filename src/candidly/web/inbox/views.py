@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
-from django_htmx.http import trigger_client_event
+from django_htmx.http import reswap, trigger_client_event
 
 from candidly.actions import deliveries, participations
 from candidly.actions.errors import Refused
@@ -46,8 +46,17 @@ def inbox_rows(request: MemberRequest) -> HttpResponse:
         shown=_shown(request),
     )
     is_refresh = "after" not in request.GET
-    is_first = is_refresh or "none" in request.GET  # no row was found before it
-    return render(request, "inbox/rows.html", {"list": shown, "is_first": is_first, "is_refresh": is_refresh})
+    found = _number(request, "found") + len(shown.rows)  # since somebody pressed to look further
+    context = {
+        "list": shown,
+        "is_first": is_refresh or "none" in request.GET,  # no row was found before it
+        "is_refresh": is_refresh,
+        "found": found,
+        "goes_on": not is_refresh and "stop" not in request.GET and shown.looked_up_to and found < rows.PAGE,
+    }
+    response = render(request, "inbox/rows.html", context)
+    has_rows = is_refresh or shown.rows or not shown.looked_up_to
+    return response if has_rows else reswap(response, "morph")  # type: ignore[arg-type]  # the button that was pressed stays
 
 
 @require_GET
