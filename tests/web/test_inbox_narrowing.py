@@ -220,6 +220,8 @@ def test_after_a_press_it_looks_on_by_itself_until_there_is_a_page_or_somebody_s
         assert ("load delay" in shown.content.decode()) == (shown.context["found"] < rows.PAGE)
         assert ("HX-Reswap" in shown.headers) == (not shown.context["list"].rows)
         found, following = shown.context["found"], shown.context["list"].next
+        anew = page(client, f"/inbox/rows/?channel=sms&shown=&next={following}&found={found}")
+        assert ("load delay" in anew) == (found < rows.PAGE)
     assert "Look further back" in shown.content.decode()
 
 

@@ -4,7 +4,6 @@ Both take it as it was at one moment, while Candidly works on.
 """
 
 import os
-import shutil
 import sqlite3
 import subprocess
 from contextlib import closing
@@ -28,7 +27,10 @@ class Database(Protocol):
         """Write the new file `into`, in a folder that only we can read. Raises DumpFailed."""
 
     def load(self, dump: Path) -> None:
-        """Fill the database, which has no table yet, with all of `dump` or nothing of it. Raises DumpFailed."""
+        """Fill the database, which has no table yet, with all of `dump` or nothing of it. Raises DumpFailed.
+
+        `dump` is in the data folder, and need not be there afterwards.
+        """
 
 
 class Sqlite:
@@ -44,13 +46,11 @@ class Sqlite:
 
     def load(self, dump: Path) -> None:
         target = Path(connection.settings_dict["NAME"])
-        coming = target.with_name(f"{target.name}.restoring")
         _check(dump)
         connection.close()
-        shutil.copyfile(dump, coming)
         for kind in ("", "-wal", "-shm"):
             target.with_name(f"{target.name}{kind}").unlink(missing_ok=True)  # looked into, it was made
-        coming.replace(target)
+        dump.replace(target)
 
 
 def _check(dump: Path) -> None:

@@ -14,7 +14,7 @@ from candidly.config import Config, config
 from candidly.management import archive
 from candidly.management.archive import Archive, Manifest, NoArchive
 from candidly.management.databases import DumpFailed, database, has_tables
-from candidly.management.migrations import known_migrations
+from candidly.management.migrations import known_migrations, missing_migrations
 from candidly.models import Attachment, Delivery, Organization, Person
 
 
@@ -85,7 +85,8 @@ def _put_back(opened: Archive, settings: Config) -> None:
         opened.take_out(settings, database().load)
     except DumpFailed as error:
         raise CommandError(f"The database could not be restored, and is as empty as before. {error}") from error
-    call_command("migrate", verbosity=0)
+    if missing_migrations():
+        call_command("migrate", verbosity=0)
     restores.hold()
 
 

@@ -46,13 +46,14 @@ def inbox_rows(request: MemberRequest) -> HttpResponse:
         shown=_shown(request),
     )
     is_refresh = "after" not in request.GET
-    found = _number(request, "found") + len(shown.rows)  # since somebody pressed to look further
+    found = _number(request, "found") + (0 if is_refresh else len(shown.rows))  # since somebody pressed to look further
+    is_looking = "stop" not in request.GET and ("found" in request.GET or not is_refresh)
     context = {
         "list": shown,
         "is_first": is_refresh or "none" in request.GET,  # no row was found before it
         "is_refresh": is_refresh,
         "found": found,
-        "goes_on": not is_refresh and "stop" not in request.GET and shown.looked_up_to and found < rows.PAGE,
+        "goes_on": is_looking and shown.looked_up_to and found < rows.PAGE,
     }
     response = render(request, "inbox/rows.html", context)
     has_rows = is_refresh or shown.rows or not shown.looked_up_to

@@ -60,7 +60,9 @@ function takeAway(ids) {
 function asked() {
   const most = Number(bar.dataset.most);
   const found = [...new Set([...rows().map(idOf), ...broughtBack])].slice(0, most);
-  return list.hasAttribute("data-narrowed") ? { rows: found.length, shown: found.join(","), next: end() } : { rows: rows().length };
+  if (!list.hasAttribute("data-narrowed")) return { rows: rows().length };
+  const looks = list.querySelector("[data-found]"); // it is being looked through further, and goes on
+  return { rows: found.length, shown: found.join(","), next: end(), ...(looks && { found: looks.dataset.found }) };
 }
 
 function end() {
