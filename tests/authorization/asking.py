@@ -1,5 +1,8 @@
 """Requests by the same people again and again: they sign in once, and nothing that a request does lasts."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.core.cache import cache
 from django.db import transaction
 from django.http.response import HttpResponseBase
@@ -9,6 +12,9 @@ from django.urls import reverse
 from candidly.models import User
 from tests.authorization.table import TABLE
 from tests.authorization.world import World
+
+#: A session, and the world that they look at.
+type Visitor = tuple[str, World]
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -30,17 +36,26 @@ def become(browser: Client, session: str) -> None:
     cache.clear()
 
 
-def ask(browser: Client, session: str, name: str, method: str, world: World) -> HttpResponseBase:
-    """What the address of that name answers to the form or query of its row in the table."""
+def usual(name: str, method: str, world: World) -> dict[str, Any]:
+    """The form or query of that address's row in the table."""
     row = TABLE[name]
+    return (row.query if method == "GET" else row.form)(world)
+
+
+def ask(
+    browser: Client, session: str, name: str, method: str, world: World, said: Mapping[str, Any] | None = None
+) -> HttpResponseBase:
+    """What the address of that name answers to its usual form or query, or to what is `said` instead."""
+    row = TABLE[name]
+    data = usual(name, method, world) if said is None else said
     address = reverse(name, kwargs=world.kwargs(row.thing))
     become(browser, session)
     with transaction.atomic():
         match method:
             case "GET":
-                answer = browser.get(address, row.query(world))
+                answer = browser.get(address, data)
             case "POST":
-                answer = browser.post(address, row.form(world))
+                answer = browser.post(address, data)
             case _:
                 answer = browser.generic(method, address)
         transaction.set_rollback(True)

@@ -3,20 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
-from django.db import transaction
 from django.http.response import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
-from pytest_django import DjangoDbBlocker
 
-from candidly.models import Organization, Role
-from tests.authorization.asking import METHODS, ask, session_of
+from tests.authorization.asking import METHODS, Visitor, ask
 from tests.authorization.table import ROLES, TABLE
-from tests.authorization.world import World, applicant, build
-from tests.conftest import join
-
-#: A session, and the world that they look at.
-type Visitor = tuple[str, World]
 
 
 def routes(resolver: URLResolver) -> Iterator[str]:
@@ -32,27 +24,6 @@ def routes(resolver: URLResolver) -> Iterator[str]:
 
 def test_every_address_has_a_row_and_every_row_an_address() -> None:
     assert sorted(TABLE) == sorted(set(routes(get_resolver())))
-
-
-@pytest.fixture(scope="module")
-def visitors(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[list[Visitor]]:
-    """In the order of ROLES. Built once: nothing that a test does to it lasts."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        northlane = Organization.objects.create(name="Northlane Care", slug="northlane")
-        harbour = Organization.objects.create(name="Harbour Logistics", slug="harbour")
-        hannah, priya = join(northlane, "Hannah", Role.RECRUITER), join(northlane, "Priya", Role.RECRUITER)
-        marcus, sofia = join(northlane, "Marcus", Role.HIRING_MANAGER), join(northlane, "Sofia", Role.SUPER_ADMIN)
-        ruth, omar = join(northlane, "Ruth", Role.READ_ONLY), join(harbour, "Omar", Role.RECRUITER)
-        own = build(applicant(northlane, "Amara", team=[marcus]), hannah, priya)
-        other_teams = build(applicant(northlane, "Kwame", team=[]), hannah, priya)
-        others = (omar, own), (ruth, own), (marcus, own), (marcus, other_teams), (hannah, own), (sofia, own)
-        yield [("", own), *((session_of(member.user), world) for member, world in others)]
-        transaction.set_rollback(True)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Client:
-    return Client()
 
 
 @pytest.mark.django_db

@@ -44,3 +44,10 @@ def test_the_same_moment_on_the_candidates_clock_names_the_day_where_it_is_anoth
     assert moments.there(at, LONDON, "Europe/Berlin") == "Wed 00:30"
     assert moments.there(at, LONDON, "Europe/Lisbon") == "23:30"
     assert moments.there(at, LONDON, "") == moments.there(at, LONDON, "Mars/Olympus") == ""
+
+
+@pytest.mark.parametrize("day", [date(1, 1, 1), date(1899, 12, 31), date(3000, 1, 1), date(9999, 12, 31)])
+def test_a_day_that_other_clocks_might_not_have_is_none(day: date) -> None:
+    found = moments.moment(day, time(23, 59), ZoneInfo("Pacific/Apia"))
+    assert found.at is None
+    assert found.says == "The calendar goes from 1900 to 2999. Choose another day."

@@ -227,6 +227,30 @@ def test_what_waits_is_changed_in_the_composer(
     assert (waiting.text, waiting.channels, waiting.due_at.year) == ("A better offer", ["sms"], 2090)
 
 
+@pytest.mark.parametrize(
+    ("day", "hour", "sentence"),
+    [
+        ("2090-03-04", "9 o’clock", "Write the hour as 08:30."),
+        ("Thursday", "10:00", "Choose the day from the calendar."),
+        ("9999-12-31", "23:59", "The calendar goes from 1900 to 2999. Choose another day."),
+    ],
+)
+def test_what_is_no_day_or_hour_is_told_and_the_new_words_stay(
+    browser: Client, waiting: ScheduledMessage, day: str, hour: str, sentence: str
+) -> None:
+    form = {"text": "A better offer", "channels": ["email"], "date": day, "time": hour}
+    told = browser.post(f"/scheduled/{waiting.pk}/edit/", form)
+    assert told.status_code == 422
+    assert sentence in told.content.decode()
+    assert "A better offer</textarea>" in told.content.decode()
+
+
+def test_a_draft_with_an_hour_that_is_none_is_shown_all_the_same(browser: Client, conversation: Conversation) -> None:
+    words = {"conversation": conversation.pk, "text": "Later", "date": "2090-03-04", "time": "9 am"}
+    assert browser.post("/drafts/", words).status_code == 200
+    assert "Later</textarea>" in page(browser, f"/conversations/{conversation.pk}/")
+
+
 def test_what_has_gone_meanwhile_is_told_and_the_new_words_stay(browser: Client, waiting: ScheduledMessage) -> None:
     scheduled.send_now(waiting)
     refused = browser.post(

@@ -476,6 +476,13 @@ def test_a_list_that_declines_does_not_say_when_and_one_that_says_nothing_new_le
     assert standing("Declined") == ("declined", False)
 
 
+def test_a_day_that_another_clock_might_not_have_is_wrong(client: Client, amara: Person, icu: Opening) -> None:
+    """Spreadsheets say 31 December 9999 for "no end", which is in no year at all east of here."""
+    row = f'amara@mail.example,"{icu.title}",,,,9999-12-31\n'
+    found = bring(client, APPLICATIONS + row, "applications")
+    assert sentences(found) == ["“9999-12-31” is in no year from 1900 to 2999. Leave the cell empty."]
+
+
 def test_an_application_needs_its_candidate_its_opening_and_its_owner(
     client: Client, amara: Person, icu: Opening, northlane: Organization
 ) -> None:

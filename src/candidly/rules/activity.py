@@ -11,10 +11,10 @@ from django.db.models import Model, Q, QuerySet
 
 from candidly.models import Member, Person
 from candidly.rules import activity_sources as sources
+from candidly.rules.numbers import number_in
 
 SIZE = 30
 FORMAT = "%Y%m%d%H%M%S%f"
-LONGEST_KEY = 19  # digits of an id that a database can hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def _read(key: str) -> _Cursor | None:
     """None for no key, and for one that was cut or made up."""
     moment, _, rest = key.partition("-")
     pk, _, source = rest.partition("-")
-    if source not in SOURCES or not (pk.isascii() and pk.isdigit() and len(pk) < LONGEST_KEY):
+    if source not in SOURCES or not number_in(pk):
         return None
     try:
         return _Cursor(datetime.strptime(moment, FORMAT).replace(tzinfo=UTC), source, int(pk))

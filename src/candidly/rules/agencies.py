@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from candidly.models import AgencyThread, AgencyUser, Application, Member, Person
 from candidly.rules.access import candidates_for, may_write
 from candidly.rules.agency_access import agency_users_of, members_seeing, submitted_by
+from candidly.rules.numbers import numbers_in
 
 type Speaker = Member | AgencyUser
 
@@ -62,7 +63,7 @@ def audience_of(talk: Talk) -> Audience:
 
 def newcomers(audience: Audience, drawn: str, speaker: Speaker) -> list[Speaker]:
     """Those who would see it and were not in the audience of this mark, which the speaker's page or mail showed."""
-    shown = {int(pk) for pk in drawn.split(",") if pk.isascii() and pk.isdigit() and len(pk) < 19}
+    shown = set(numbers_in(drawn.split(",")))
     return [one for one in audience.beside(speaker) if one.user_id not in shown]
 
 

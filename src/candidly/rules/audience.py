@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from candidly.models import Agency, Application, CampaignMember, Member, Opening, Person, Stage, Tag
 from candidly.rules.access import applications_for, campaign_members_for, openings_for, people_for
+from candidly.rules.numbers import numbers_in
 from candidly.rules.search_text import search_words
 
 LONGEST_QUERY = 200
@@ -245,8 +246,7 @@ def counted(people: QuerySet[Person]) -> tuple[int, bool]:
 
 def _ids(values: Iterable[object]) -> tuple[int, ...]:
     """The numbers among `values` that can be an id, each once, in order."""
-    digits = {text for value in values if (text := str(value)).isascii() and text.isdigit() and len(text) < 19}
-    return tuple(sorted({int(text) for text in digits}))
+    return tuple(sorted(set(numbers_in(map(str, values)))))
 
 
 def _words(values: Iterable[object]) -> tuple[str, ...]:

@@ -9,6 +9,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from candidly.models import AuditEvent
+from candidly.rules.moments import YEARS
+from candidly.rules.numbers import number_in
 
 SYSTEM = "Candidly"
 #: By the first word of a verb: what the acts are about.
@@ -148,9 +150,8 @@ class Narrowed:
     @classmethod
     def read(cls, asked: Mapping[str, str]) -> "Narrowed":
         """What cannot be read is not asked for."""
-        member = asked.get("member", "")
         return cls(
-            int(member) if member.isascii() and member.isdigit() and len(member) < 19 else 0,
+            number_in(asked.get("member", "")),
             group if (group := asked.get("group", "")) in GROUPS else "",
             _day(asked.get("since", "")),
             _day(asked.get("until", "")),
@@ -178,12 +179,11 @@ class Narrowed:
 
 
 def _day(text: str) -> date | None:
-    """Years that a time zone can turn either way."""
     try:
         day = date.fromisoformat(text)
     except ValueError:
         return None
-    return day if 1970 <= day.year < 9000 else None
+    return day if day.year in YEARS else None
 
 
 def _begins(day: date) -> datetime:

@@ -11,6 +11,8 @@ from zoneinfo import available_timezones
 from candidly.mail import addresses
 from candidly.models import Application, Person, Stage
 from candidly.rules.list_columns import Kind, label_of
+from candidly.rules.moments import YEARS
+from candidly.rules.numbers import number_in
 from candidly.rules.phones import e164
 from candidly.rules.search_text import fold
 
@@ -116,9 +118,9 @@ def _email(cell: str) -> str:
 
 
 def _number(cell: str) -> int:
-    if not (cell.isascii() and cell.isdigit() and len(cell) < 19):
-        raise ValueError(f"“{cell[:40]}” is not an ID of Candidly, which are numbers. Leave this column out.")
-    return int(cell)
+    if number := number_in(cell):
+        return number
+    raise ValueError(f"“{cell[:40]}” is not an ID of Candidly, which are numbers. Leave this column out.")
 
 
 def tags_cell(names: Iterable[str]) -> str:
@@ -148,6 +150,15 @@ def _zone(cell: str) -> str:
 
 
 def _day(cell: str) -> date:
+    day = _read_day(cell)
+    if day is None:
+        raise ValueError(f"“{cell[:40]}” is not a day. Write it as 2026-03-31.")
+    if day.year not in YEARS:
+        raise ValueError(f"“{cell[:40]}” is in no year from {YEARS[0]} to {YEARS[-1]}. Leave the cell empty.")
+    return day
+
+
+def _read_day(cell: str) -> date | None:
     try:
         return datetime.fromisoformat(cell).date()
     except ValueError:
@@ -157,7 +168,7 @@ def _day(cell: str) -> date:
             return datetime.strptime(cell, form).date()
         except ValueError:
             continue
-    raise ValueError(f"“{cell[:40]}” is not a day. Write it as 2026-03-31.")
+    return None
 
 
 def _one_of(named: Mapping[str, Value], what: str, cell: str) -> Value:

@@ -5,6 +5,7 @@ import secrets
 from candidly.config import config
 from candidly.models import Organization
 from candidly.rules.delivery_tokens import RETURN, token_of
+from candidly.rules.numbers import number_in
 
 REPLY_PREFIX = "r."
 UNSUBSCRIBE_PREFIX = "u."
@@ -30,8 +31,7 @@ def thread_id(agency_thread: int) -> str:
 
 def agency_thread_in(message_id: str) -> int:
     """The agency thread that such an id names; 0 for every other id."""
-    number = _behind(THREAD_PREFIX, message_id)
-    return int(number) if number.isascii() and number.isdigit() and len(number) < 19 else 0
+    return number_in(_behind(THREAD_PREFIX, message_id))
 
 
 def reply_address(token: str) -> str:

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 MORNING = time(8, 30)
 AFTERNOON = time(14)
 MONDAY = 0
+#: Of the days that can be meant: each has neighbours on both sides, wherever it is told.
+YEARS = range(1900, 3000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,8 @@ class Moment:
 
 def moment(day: date, hour: time, zone: tzinfo) -> Moment:
     """When the clock of `zone` shows this; of two such moments, when clocks go back, the first."""
+    if day.year not in YEARS:
+        return Moment(None, f"The calendar goes from {YEARS[0]} to {YEARS[-1]}. Choose another day.")
     first = datetime.combine(day, hour, zone)
     second = first.replace(fold=1)
     if first.utcoffset() == second.utcoffset():

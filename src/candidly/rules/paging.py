@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 
 from candidly.models import Person
 from candidly.rules.audience import SORT_COLUMNS, CandidateFilter
+from candidly.rules.moments import YEARS
 
 SIZE = 20
 
@@ -128,8 +129,8 @@ def _number(key: object) -> int:
 
 def _moment(key: object) -> datetime:
     moment = datetime.fromisoformat(_text(key))
-    if moment.tzinfo is None:
-        raise ValueError("no zone")
+    if moment.tzinfo is None or moment.year not in YEARS:
+        raise ValueError("no moment")
     return moment
 
 

@@ -8,6 +8,8 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from candidly.rules.channels import CHANNELS
+from candidly.rules.moments import YEARS
+from candidly.rules.numbers import number_in
 from candidly.rules.search_words import Term, terms
 
 LONGEST_QUERY = 200
@@ -31,8 +33,8 @@ class MessageQuery:
         channel = query.get("channel", "")
         return cls(
             q=" ".join(query.get("q", "")[:LONGEST_QUERY].replace("\x00", "").split()),
-            person=_number(query.get("person", "")),
-            opening=_number(query.get("opening", "")),
+            person=number_in(query.get("person", "")),
+            opening=number_in(query.get("opening", "")),
             channel=channel if channel in CHANNELS else "",
             since=_day(query.get("since", "")),
             until=_day(query.get("until", "")),
@@ -80,17 +82,12 @@ class MessageQuery:
         }
 
 
-def _number(given: str) -> int:
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else 0
-
-
 def _day(given: str) -> date | None:
-    """A day of the calendar that has neighbours on both sides in every zone."""
     try:
         day = date.fromisoformat(given)
     except ValueError:
         return None
-    return day if 1900 <= day.year <= 2999 else None
+    return day if day.year in YEARS else None
 
 
 def _day_after(day: date) -> date:

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from candidly.models import SandboxMail
+from candidly.rules.numbers import number_in
 from candidly.sandbox.answering import Outcome, build, hand_in
 from candidly.sandbox.forms import AnswerForm, blank_answer
 from candidly.sandbox.mailbox import PAGE, Search, page_of, search_of
@@ -122,5 +123,4 @@ def _open(
 
 
 def _number(request: MemberRequest, name: str) -> int | None:
-    value = request.GET.get(name, "")
-    return int(value) if value.isdecimal() and len(value) < 19 else None
+    return number_in(request.GET.get(name, "")) or None

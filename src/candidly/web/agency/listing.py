@@ -9,7 +9,7 @@ from django.utils.http import urlencode
 from candidly.models import AgencyUser, Application
 from candidly.rules.agency_access import agency_threads_of, submitted_by, unread_for
 from candidly.rules.submissions import submissions
-from candidly.web.writing.paging import Page, page_of
+from candidly.web.writing.paging import Page, key_in, page_of
 
 LISTED = 20
 COUNTED = 1000
@@ -48,7 +48,7 @@ class Listing:
     @property
     def place(self) -> str:
         """This very page of the list, from the question mark on."""
-        at = [f"{name}={key}" for name in ("before", "after") if (key := self._asked.get(name, "")).isdigit()]
+        at = [f"{name}={key}" for name in ("before", "after") if (key := key_in(self._asked, name))]
         said = "&".join(filter(None, [self.query, *at]))
         return f"?{said}" if said else ""
 

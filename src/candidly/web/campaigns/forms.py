@@ -6,6 +6,7 @@ from django import forms
 
 from candidly.models import Campaign, CampaignMember, Member, Person
 from candidly.rules.access import campaigns_for
+from candidly.rules.numbers import number_in
 
 
 def _date(label: str, **kwargs: Any) -> forms.DateField:
@@ -51,8 +52,8 @@ class AddForm(forms.Form):
 
     def clean_campaign(self) -> Campaign | None:
         """None: a new one."""
-        chosen = self.cleaned_data["campaign"]
-        if not chosen.isdigit() or len(chosen) > 18:
+        chosen = number_in(self.cleaned_data["campaign"])
+        if not chosen:
             return None
         if found := campaigns_for(self.member).filter(pk=chosen).first():
             return found

@@ -16,6 +16,7 @@ from candidly.actions import responses
 from candidly.models import Campaign, CampaignMember
 from candidly.rules.access import campaign_members_for, campaigns_for
 from candidly.rules.campaigns import narrowed
+from candidly.rules.numbers import numbers_in
 from candidly.web.campaigns.forms import ResponseForm
 from candidly.web.campaigns.gate import with_campaigns
 from candidly.web.campaigns.listing import Shown
@@ -72,7 +73,7 @@ def _chosen(request: MemberRequest, campaign: Campaign) -> QuerySet[CampaignMemb
     if request.POST.get("all") == "1":
         shown = Shown(request.member, campaign, request.POST)
         return narrowed(everybody.filter(kind=shown.kind), q=shown.q, response=shown.response)
-    return everybody.filter(person__in=[pk for pk in request.POST.getlist("id") if pk.isdecimal() and len(pk) < 19])
+    return everybody.filter(person__in=numbers_in(request.POST.getlist("id")))
 
 
 def _moment(text: str) -> datetime:

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -17,6 +17,7 @@ from candidly.actions.errors import Refused
 from candidly.models import Application, Attachment, Conversation, Message, Person, ScheduledMessage
 from candidly.rules import consent
 from candidly.rules.access import all_applications_of, conversations_for, may_write, people_for
+from candidly.rules.numbers import number_in
 from candidly.web.candidates import activity, previous
 from candidly.web.candidates.profile_forms import details_form
 from candidly.web.inbox import rows, timeline
@@ -75,9 +76,7 @@ def emails(request: MemberRequest, kind: str, pk: int) -> HttpResponse:
 def _chosen(threads: QuerySet[Conversation], pk: str) -> Conversation | None:
     if not pk:
         return threads.order_by("-last_message_at", "-pk").first()
-    if not pk.isdecimal():
-        raise Http404
-    return get_object_or_404(threads, pk=pk)
+    return get_object_or_404(threads, pk=number_in(pk))
 
 
 @require_GET

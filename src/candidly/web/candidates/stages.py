@@ -14,6 +14,7 @@ from candidly.models import Application
 from candidly.rules.access import WRITERS, applications_for, may_write
 from candidly.rules.agency_access import members_seeing
 from candidly.rules.audience import STAGES
+from candidly.rules.numbers import number_in
 from candidly.web.shell.request import MemberRequest
 from candidly.web.shell.toasts import Undo, undoable
 
@@ -63,7 +64,7 @@ def coordinator(request: MemberRequest, pk: int) -> HttpResponse:
     if request.method == "GET":
         return render(request, "candidates/coordinator.html", {"application": found, "members": members})
     chosen = request.POST.get("owner", "")
-    owner = get_object_or_404(members, pk=chosen) if chosen.isdecimal() else None
+    owner = get_object_or_404(members, pk=number_in(chosen)) if chosen else None
     people.coordinate(found, owner, by=request.member)
     messages.success(request, f"{owner.name} coordinates this stage" if owner else "Nobody coordinates this stage")
     return redirect("candidate", found.person_id)

@@ -12,6 +12,7 @@ from candidly.actions.errors import Refused
 from candidly.actions.reminders import OPEN
 from candidly.models import Conversation, Member, Person, Reminder
 from candidly.rules.access import conversations_for, leaders_of, may_answer, people_for, readers_of, reminders_for
+from candidly.rules.numbers import number_in
 from candidly.web.inbox.team_forms import CallForm, NoteForm
 from candidly.web.shell.request import MemberRequest
 from candidly.web.writing.scheduled import in_place
@@ -58,8 +59,7 @@ def conversation_assign(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 def _assign(request: MemberRequest, found: Conversation) -> HttpResponse:
-    given = request.POST.get("to", "")
-    to = get_object_or_404(readers_of(found).select_related("user"), pk=int(given) if given.isdecimal() else 0)
+    to = get_object_or_404(readers_of(found).select_related("user"), pk=number_in(request.POST.get("to", "")))
     try:
         assign.assign(request.member, found, to)
     except Refused as refusal:

@@ -14,6 +14,7 @@ from candidly.actions import deliveries, participations
 from candidly.actions.errors import Refused
 from candidly.models import Conversation, Member
 from candidly.rules.access import conversations_for, may_write, messages_for
+from candidly.rules.numbers import number_in
 from candidly.web.inbox import rows, timeline
 from candidly.web.inbox.ids import MOST, ids_in
 from candidly.web.inbox.listing import Listing
@@ -169,5 +170,4 @@ def _shown(request: MemberRequest) -> rows.Shown | None:
 
 
 def _number(request: MemberRequest, name: str) -> int:
-    given = request.GET.get(name, "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else 0
+    return number_in(request.GET.get(name, ""))

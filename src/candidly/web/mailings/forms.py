@@ -17,6 +17,7 @@ from candidly.models import AddressRule, Attachment, Campaign, Mailing, Member, 
 from candidly.rules.access import attachments_for, campaigns_for, templates_offered
 from candidly.rules.addressing import rule_for
 from candidly.rules.channels import CHANNELS, carried
+from candidly.rules.numbers import number_in
 from candidly.rules.preflight import CHOICES, USUALLY_OUT, Intent
 from candidly.web.writing.composer import FIRST_CHANNELS, Way
 from candidly.web.writing.preview import Text
@@ -67,7 +68,7 @@ class ComposeForm(forms.Form):
         offered = templates_offered(member, places[self.kind_of_people])
         self.fields["template"].queryset = offered  # type: ignore[attr-defined]
         # Any number may be named here; `clean_attachments` finds out whose it is.
-        self.fields["attachments"].valid_value = lambda value: str(value).isdigit()  # type: ignore[attr-defined]
+        self.fields["attachments"].valid_value = lambda value: number_in(str(value)) > 0  # type: ignore[attr-defined]
 
     @classmethod
     def fresh(

@@ -13,6 +13,7 @@ from candidly.actions import portal
 from candidly.actions.errors import Refused
 from candidly.rules.access import portal_files, portal_link
 from candidly.rules.closing import closed_at, is_closed
+from candidly.rules.numbers import number_in
 from candidly.web.portal import doorway, timeline
 from candidly.web.portal.doorway import PortalRequest, see_other, through_link
 from candidly.web.portal.forms import ReplyForm, SeenForm
@@ -99,13 +100,10 @@ def _page(request: PortalRequest, status: int = 200, **said: str) -> HttpRespons
 
 
 def _context(request: PortalRequest) -> dict[str, object]:
-    before = request.GET.get("before", "")
     owner = request.conversation.owner
     return {
         "conversation": request.conversation,
-        "timeline": timeline.window(
-            request.link, int(before) if before.isascii() and before.isdigit() and len(before) < 19 else 0
-        ),
+        "timeline": timeline.window(request.link, number_in(request.GET.get("before", ""))),
         "is_closed": is_closed(request.conversation),
         "closed_at": closed_at(request.conversation),
         "first_name": owner.name.partition(" ")[0] if owner else "",

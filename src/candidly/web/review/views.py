@@ -13,6 +13,7 @@ from candidly.envelope import Incoming
 from candidly.mail import doors
 from candidly.models import InboundMail
 from candidly.rules.access import inbound_for, may_review, review_for
+from candidly.rules.numbers import number_in
 from candidly.web.review.forms import FileForm
 from candidly.web.review.tray import found_conversations, suggested, tray_page
 from candidly.web.shell.request import MemberRequest
@@ -88,9 +89,7 @@ def _read(mail: InboundMail) -> Incoming:
 
 def _tray(request: MemberRequest) -> dict[str, object]:
     request.live_topics = [f"review:{request.member.organization_id}"]
-    before = request.GET.get("before", "")
-    is_number = before.isascii() and before.isdigit() and len(before) < 19
-    mails, has_older = tray_page(request.member, int(before) if is_number else None)
+    mails, has_older = tray_page(request.member, number_in(request.GET.get("before", "")) or None)
     return {"mails": mails, "oldest": mails[-1].pk if has_older else None}
 
 

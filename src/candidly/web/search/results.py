@@ -13,6 +13,7 @@ from candidly.models import Member, Message, Opening, Person
 from candidly.rules.access import applications_for, candidates_for, contacts_for, openings_for, people_for
 from candidly.rules.audience import CandidateFilter
 from candidly.rules.channels import CHANNELS, channel
+from candidly.rules.numbers import number_in
 from candidly.rules.search import PAGE, Found, messages_found
 from candidly.rules.search_query import MessageQuery
 from candidly.rules.search_text import fold, search_words
@@ -51,8 +52,7 @@ class Results:
     def __init__(self, member: Member, query: QueryDict) -> None:
         self.member = member
         self.query = MessageQuery.from_query(query)
-        given = query.get("after", "")
-        self.after = int(given) if given.isascii() and given.isdigit() and len(given) < 19 else 0
+        self.after = number_in(query.get("after", ""))
 
     @cached_property
     def found(self) -> Found:

@@ -15,6 +15,7 @@ from candidly.models import AgencyThread, AgencyUser, Person
 from candidly.rules.access import candidates_for
 from candidly.rules.agencies import Talk, audience_of, obstacle
 from candidly.rules.agency_access import agency_files_for, agency_messages_for
+from candidly.rules.numbers import number_in
 from candidly.web.shell.downloads import download
 from candidly.web.shell.request import MemberRequest
 from candidly.web.talk import timeline
@@ -153,6 +154,4 @@ def _messages(request: MemberRequest, opened: Opened) -> HttpResponse:
 
 
 def _number(request: MemberRequest, name: str) -> int:
-    """0 for none, and for what is none."""
-    asked = request.GET.get(name, "")
-    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else 0
+    return number_in(request.GET.get(name, ""))

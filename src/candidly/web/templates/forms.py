@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_datetime
 from candidly.actions.templates import Content
 from candidly.models import AddressRule, Attachment, Member, Place, Template
 from candidly.rules.access import attachments_for
+from candidly.rules.numbers import numbers_in
 
 TEXT = ("name", "subject", "body", "is_html", "is_shared", "address_rule", "falls_back")
 
@@ -63,5 +64,5 @@ class TemplateForm(forms.Form):
 
 def named_files(member: Member, ids: list[str]) -> list[Attachment]:
     """Of the files of these ids those that the member may see."""
-    numbers = [int(pk) for pk in ids[:100] if pk.isascii() and pk.isdigit() and len(pk) < 19]
+    numbers = numbers_in(ids[:100])
     return list(attachments_for(member).filter(pk__in=numbers)) if numbers else []

@@ -18,7 +18,7 @@ class Listing:
 
     def __init__(self, member: Member, asked: Mapping[str, str]) -> None:
         self.member = member
-        self.q = asked.get("q", "").strip()[:120]
+        self.q = asked.get("q", "").replace("\x00", "").strip()[:120]
         self.place = asked.get("place", "") if asked.get("place") in Place.values else ""
         self.whose = asked.get("whose", "") if asked.get("whose") in ("shared", "own") else ""
         self.open = key_in(asked, "open")

@@ -25,9 +25,11 @@ from candidly.models import (
 from candidly.rules import moments, own_mailboxes, portal_links
 from candidly.rules.access import attachments_for, drafts_for
 from candidly.rules.channels import CHANNELS, Channel, is_mended_on_profile, obstacles_by_channel
+from candidly.rules.numbers import number_in, numbers_in
 from candidly.rules.quiet_hours import Quiet, quiet_for
 from candidly.rules.subjects import reply_subject
 from candidly.rules.texting import room_beside
+from candidly.web.writing.when import read_moment
 from candidly.web.writing.words import new_send_key
 
 FIRST_CHANNELS = ("email", "app")
@@ -119,9 +121,8 @@ class Composer:
     @property
     def chosen(self) -> datetime | None:
         """The time in the fields of the schedule line, where there is such a time."""
-        if not self.date or not self.time:
-            return None
-        return timezone.make_aware(datetime.fromisoformat(f"{self.date}T{self.time}"))
+        read = read_moment(self.date, self.time)
+        return read.at if read else None
 
     @property
     def there_chosen(self) -> str:
@@ -235,13 +236,9 @@ def of_scheduled(member: Member, scheduled: ScheduledMessage) -> Composer:
 def as_posted(composer: Composer, data: QueryDict, problem: str, problem_field: str = "") -> Composer:
     """With what was posted and why it was not sent: for a browser that loads whole pages."""
     fields = {name: data.get(name, "") for name in ("subject", "text", "date", "time", "note")}
-    days, application = data.get("remind_days", ""), data.get("application", "")
-    numbers = {
-        "remind_days": int(days) if days.isdecimal() else None,
-        "application": int(application) if application.isdecimal() else None,
-    }
+    numbers = {name: number_in(data.get(name, "")) or None for name in ("remind_days", "application")}
     found = composer.with_fields({**fields, **numbers, "channels": data.getlist("channels")})
-    named = [pk for pk in data.getlist("attachments") if pk.isdecimal()]
+    named = numbers_in(data.getlist("attachments"))
     files = list(attachments_for(composer.member).filter(uploaded_by=composer.member, message=None, pk__in=named))
     return replace(found, files=files, problem=problem, problem_field=problem_field)
 

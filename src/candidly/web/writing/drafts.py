@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from candidly.actions import drafts
 from candidly.models import Attachment, Member
+from candidly.rules.numbers import numbers_in
 from candidly.web.shell.request import MemberRequest
 from candidly.web.writing.places import composer_at, place_in
 from candidly.web.writing.words import files_to_send
@@ -49,7 +50,7 @@ def keep_draft(request: MemberRequest) -> HttpResponse:
         DraftForm(request.POST).kept,
         _files(request.member, request.POST.getlist("attachments")),
         version=request.POST.get("version", ""),
-        send_key=request.POST.get("send_key", ""),
+        send_key=request.POST.get("send_key", "").replace("\x00", ""),
         is_settled="settled" in request.POST,
     )
     other = draft.fields.get(drafts.OTHER, "") if draft else ""
@@ -70,5 +71,5 @@ def composer(request: MemberRequest) -> HttpResponse:
 
 
 def _files(member: Member, named: list[str]) -> list[Attachment]:
-    numbers = [int(pk) for pk in named if pk.isdecimal() and len(pk) < 19]
+    numbers = numbers_in(named)
     return list(files_to_send(member, "").filter(pk__in=numbers)) if numbers else []

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404
 
+from candidly.rules.numbers import number_in
+
 #: As many rows as a list shows at most when it is drawn anew.
 MOST = 300
 FORMAT = "%Y%m%d%H%M%S%f"
@@ -61,8 +63,7 @@ def _due_after[Row: Model](rows: QuerySet[Row], key: str) -> QuerySet[Row]:
 
 def key_in(asked: Mapping[str, str], name: str) -> int:
     """The id that `asked` gives under `name`; 0 when it gives none."""
-    text = asked.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+    return number_in(asked.get(name, ""))
 
 
 def _walk[Row: Model](rows: QuerySet[Row], key: int, size: int, *, upwards: bool) -> tuple[list[Row], bool]:

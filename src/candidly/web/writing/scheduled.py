@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.dateparse import parse_date, parse_time
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import reswap, retarget, trigger_client_event
 
@@ -21,6 +20,7 @@ from candidly.web.writing.paging import key_in
 from candidly.web.writing.places import composer_at
 from candidly.web.writing.sending import Problem, refused
 from candidly.web.writing.waiting import all_waiting, waiting_in
+from candidly.web.writing.when import read_moment
 from candidly.web.writing.words import WordsForm
 from candidly.web.writing.writers import writers_only
 
@@ -126,13 +126,8 @@ def scheduled_time(request: MemberRequest) -> HttpResponse:
     asked = request.GET.dict()
     person = get_object_or_404(people_for(request.member), pk=key_in(asked, "person"))
     context: dict[str, object] = {"name": person.first_name}
-    try:
-        day, hour = parse_date(asked.get("date", "")), parse_time(asked.get("time", ""))
-    except ValueError:
-        day = hour = None
-    if day and hour:
+    if chosen := read_moment(asked.get("date", ""), asked.get("time", "")):
         here = timezone.get_current_timezone()
-        chosen = moments.moment(day, hour, here)
         there = moments.there(chosen.at, here, person.time_zone) if chosen.at else ""
         quiet = quiet_for(person, request.member.organization, chosen.at) if chosen.at else None
         context |= {"there": there, "says" if chosen.at else "problem": chosen.says, "quiet": quiet}
