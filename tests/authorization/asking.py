@@ -1,13 +1,14 @@
 """Requests by the same people again and again: they sign in once, and nothing that a request does lasts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.cache import cache
 from django.db import transaction
 from django.http.response import HttpResponseBase
 from django.test import Client
-from django.urls import reverse
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from candidly.models import User
 from tests.authorization.table import TABLE
@@ -16,7 +17,33 @@ from tests.authorization.world import World
 #: A session, and the world that they look at.
 type Visitor = tuple[str, World]
 
+MEMBER, AGENCY_USER, STRANGER = "a member", "the agency user", "a stranger"
+
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+@dataclass(frozen=True)
+class Place:
+    """`sessions` of those who come, by what they are; nobody's is empty."""
+
+    world: World
+    sessions: Mapping[str, str]
+
+
+def patterns(resolver: URLResolver) -> Iterator[URLPattern]:
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from patterns(pattern)
+        else:
+            yield pattern
+
+
+def agencys() -> set[str]:
+    return {
+        pattern.name or ""
+        for pattern in patterns(get_resolver())
+        if getattr(pattern.callback, "for_agency_users", False)
+    }
 
 
 def session_of(user: User | None) -> str:

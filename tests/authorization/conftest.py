@@ -1,4 +1,4 @@
-"""Those who ask: each of ROLES in table.py, signed in once."""
+"""Those who ask, signed in once: each of ROLES in table.py; a member, an agency user, and a stranger."""
 
 from collections.abc import Iterator
 
@@ -7,8 +7,8 @@ from django.db import transaction
 from django.test import Client
 from pytest_django import DjangoDbBlocker
 
-from candidly.models import Organization, Role
-from tests.authorization.asking import Visitor, session_of
+from candidly.models import AgencyUser, Organization, Role, User
+from tests.authorization.asking import AGENCY_USER, MEMBER, STRANGER, Place, Visitor, session_of
 from tests.authorization.world import applicant, build
 from tests.conftest import join
 
@@ -32,3 +32,18 @@ def visitors(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Itera
 @pytest.fixture(scope="module")
 def browser() -> Client:
     return Client()
+
+
+@pytest.fixture(scope="module")
+def place(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Place]:
+    """Built once: nothing that a test does to it lasts."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        northlane = Organization.objects.create(name="Northlane Care", slug="northlane")
+        hannah, priya = join(northlane, "Hannah", Role.RECRUITER), join(northlane, "Priya", Role.RECRUITER)
+        sofia, marcus = join(northlane, "Sofia", Role.SUPER_ADMIN), join(northlane, "Marcus", Role.HIRING_MANAGER)
+        world = build(applicant(northlane, "Amara", team=[marcus]), hannah, priya)
+        submitter = AgencyUser.objects.select_related("user").get(**world.kwargs("agency user"))
+        stranger = User.objects.create_user("stranger@mail.example", "Stranger", "correct horse battery")
+        users = {AGENCY_USER: submitter.user, MEMBER: sofia.user, STRANGER: stranger, "nobody": None}
+        yield Place(world, {who: session_of(user) for who, user in users.items()})
+        transaction.set_rollback(True)

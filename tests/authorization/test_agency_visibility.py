@@ -22,8 +22,7 @@ from candidly.envelope import File
 from candidly.models import Agency, AgencyMessage, AgencyThread, AgencyUser, LiveEvent, Member, Organization, Role
 from candidly.rules.agencies import Speaker, Talk, audience_of
 from candidly.web.shell.context import LIVE_SALT
-from tests.authorization.asking import become, session_of
-from tests.authorization.test_agency_walls import patterns
+from tests.authorization.asking import become, patterns, session_of
 from tests.conftest import join, work_for
 
 pytestmark = pytest.mark.django_db
@@ -125,11 +124,6 @@ def visits(everybody: Mapping[str, Any]) -> Sequence[Visit]:
     """In the order of READERS."""
     first_names = [name.split(",")[0].split(" ")[0].lower() for name in READERS[1:]]
     return [(None, ""), *((everybody[name], session_of(everybody[name].user)) for name in first_names)]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Client:
-    return Client()
 
 
 @pytest.fixture

@@ -1,31 +1,14 @@
 """What is between members and agency users: every address of the site, by every method, for whom it is not."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-
 import pytest
-from django.db import transaction
 from django.http.response import HttpResponseBase
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
-from pytest_django import DjangoDbBlocker
+from django.urls import get_resolver
 
-from candidly.models import AgencyUser, Organization, Role, User
-from tests.authorization.asking import METHODS, ask, become, session_of
-from tests.authorization.world import World, applicant, build
-from tests.conftest import join
+from tests.authorization.asking import AGENCY_USER, MEMBER, METHODS, STRANGER, Place, agencys, ask, become, patterns
 
 #: Of every account.
 ACCOUNT = ("home", "account_")
-MEMBER, AGENCY_USER, STRANGER = "a member", "the agency user", "a stranger"
-
-
-def patterns(resolver: URLResolver) -> Iterator[URLPattern]:
-    for pattern in resolver.url_patterns:
-        if isinstance(pattern, URLResolver):
-            yield from patterns(pattern)
-        else:
-            yield pattern
 
 
 def walled() -> list[str]:
@@ -36,42 +19,6 @@ def walled() -> list[str]:
         if getattr(pattern.callback, "login_required", True) and not (pattern.name or "").startswith(ACCOUNT)
     }
     return sorted(names)
-
-
-def agencys() -> set[str]:
-    return {
-        pattern.name or ""
-        for pattern in patterns(get_resolver())
-        if getattr(pattern.callback, "for_agency_users", False)
-    }
-
-
-@dataclass(frozen=True)
-class Place:
-    """`sessions` of those who come, by what they are; nobody's is empty."""
-
-    world: World
-    sessions: Mapping[str, str]
-
-
-@pytest.fixture(scope="module")
-def place(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Place]:
-    """Built once: nothing that a test does to it lasts."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        northlane = Organization.objects.create(name="Northlane Care", slug="northlane")
-        hannah, priya = join(northlane, "Hannah", Role.RECRUITER), join(northlane, "Priya", Role.RECRUITER)
-        sofia, marcus = join(northlane, "Sofia", Role.SUPER_ADMIN), join(northlane, "Marcus", Role.HIRING_MANAGER)
-        world = build(applicant(northlane, "Amara", team=[marcus]), hannah, priya)
-        submitter = AgencyUser.objects.select_related("user").get(**world.kwargs("agency user"))
-        stranger = User.objects.create_user("stranger@mail.example", "Stranger", "correct horse battery")
-        users = {AGENCY_USER: submitter.user, MEMBER: sofia.user, STRANGER: stranger, "nobody": None}
-        yield Place(world, {who: session_of(user) for who, user in users.items()})
-        transaction.set_rollback(True)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Client:
-    return Client()
 
 
 @pytest.mark.django_db
