@@ -37,5 +37,5 @@ class Command(BaseCommand):
         except (DumpFailed, DatabaseError) as error:
             raise CommandError(f"The database could not be backed up. {error}") from error
         size = filesizeformat(path.stat().st_size).replace("\xa0", " ")
-        self.stdout.write(f"{path}: {made.database} and {made.files:,} attachments, {size}.")
+        self.stdout.write(f"{path}: {made.database} and {made.files:,} files, {size}.")
         self.stdout.write(f"It is put back with: candidly restore {path}")

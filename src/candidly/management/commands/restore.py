@@ -41,7 +41,8 @@ class Command(BaseCommand):
     def _report(self, manifest: Manifest) -> None:
         lines = [
             f"Restored as it was on {manifest.made_at:%Y-%m-%d at %H:%M} UTC. Organizations: "
-            f"{Organization.objects.count():,}, people: {Person.objects.count():,}, attachments: {manifest.files:,}."
+            f"{Organization.objects.count():,}, people: {Person.objects.count():,}, attachments: "
+            f"{Attachment.objects.count():,}."
         ]
         if lost := _lost():
             lines.append(f"Attachments that are not in the back-up: {lost:,}. They were gone when it was made.")
