@@ -3,13 +3,14 @@
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, expect
 
 from candidly.actions import agency_talk
 from candidly.actions.agency_talk import Words
 from candidly.models import AgencyMessage, AgencyUser, Member, Organization, Person, Role
 from candidly.rules.agencies import Speaker, Talk, audience_of
 from candidly.web.talk.timeline import PAGE
+from tests.browser.held import Held
 from tests.conftest import join
 
 
@@ -128,21 +129,19 @@ def test_what_was_unfolded_stays_when_more_is_said_and_when_something_is_deleted
 ) -> None:
     said = [say(declan, Talk(callum, declan), f"Number {number}") for number in range(PAGE + 5)]
     own = say(hannah, Talk(callum, declan), "My own word")
-    held: list[Route] = []
-    anew = re.compile(r"/messages/\?(?!.*before=)")
     page.goto(f"/candidates/{callum.pk}/")
     page.get_by_role("link", name="Read", exact=True).click()
     dialog = page.get_by_role("dialog", name="Talk with Declan Farrell")
     listed = dialog.locator("[data-message]")
     expect(listed).to_have_count(PAGE)
 
-    page.route(anew, lambda route: held.append(route), times=1)  # noqa: PLW0108 (no built-in one)
-    with page.expect_request(anew):
-        say(declan, Talk(callum, declan), "While it is looked up")
+    anew = Held(page, r"/messages/\?(?!.*before=)")
+    say(declan, Talk(callum, declan), "While it is looked up")
+    anew.wait()
     dialog.get_by_role("button", name="Show earlier").click()
     expect(dialog.locator(f"#talk-message-{said[0].pk}")).to_be_attached()
     with page.expect_response(re.compile(rf"/messages/\?since={said[0].pk}\b")):
-        held[0].continue_()
+        anew.release()
     expect(dialog.get_by_text("While it is looked up")).to_be_visible()
     expect(listed).to_have_count(PAGE + 7)
 

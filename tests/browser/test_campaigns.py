@@ -2,12 +2,13 @@
 
 import re
 
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from candidly.actions import campaigns, responses, templates
 from candidly.models import Campaign, CampaignMember, Member, Person, Place
 from tests.browser import screens
 from tests.browser.conftest import Visit
+from tests.browser.held import Held
 
 BODY = "<p>Dear {{first_name}},</p><p><a href='{{accept_link}}'>I will come</a></p>"
 
@@ -126,13 +127,12 @@ def test_news_draw_the_list_as_it_is_filtered_by_now(page: Page, hannah: Member,
     expect(rows).to_have_count(2)
 
     # A filter is chosen while the list is on its way that the news of an answer asked for
-    held: list[Route] = []
-    page.route(f"**/campaigns/{campaign.pk}/", lambda route: held.append(route), times=1)  # noqa: PLW0108 (no built-in one)
-    with page.expect_request(f"**/campaigns/{campaign.pk}/"):
-        responses.enter(hannah, campaign, [amara.pk], CampaignMember.Response.ACCEPTED)
+    held = Held(page, rf"/campaigns/{campaign.pk}/$")
+    responses.enter(hannah, campaign, [amara.pk], CampaignMember.Response.ACCEPTED)
+    held.wait()
     page.get_by_label("Response", exact=True).select_option(label="No reply")
     expect(rows).to_have_count(1)
-    held[0].continue_()
+    held.release()
     expect(page.locator("#responses desc")).to_have_text(re.compile("^1 accepted, 0 declined, 0 replied, 1 no reply"))
     expect(rows).to_have_count(1)
 
@@ -155,12 +155,11 @@ def test_who_is_taken_out_while_the_list_is_being_fetched_is_taken_out(
     campaign = campaigns.create(hannah, name="Spring ward visits")
     campaigns.add(hannah, campaign, {"ids": [amara.pk, kwame.pk]}, "candidate")
     page.goto(f"/campaigns/{campaign.pk}/")
-    held: list[Route] = []
-    page.route(f"**/campaigns/{campaign.pk}/", lambda route: held.append(route), times=1)  # noqa: PLW0108 (no built-in)
-    with page.expect_request(f"**/campaigns/{campaign.pk}/"):
-        page.evaluate("""document.body.dispatchEvent(new CustomEvent("live:campaign"))""")
+    held = Held(page, rf"/campaigns/{campaign.pk}/$")
+    page.evaluate("""document.body.dispatchEvent(new CustomEvent("live:campaign"))""")
+    held.wait()
     page.get_by_role("button", name="Actions for Amara Okafor").click()
     with page.expect_response("**/remove/"):
         page.get_by_role("menuitem", name="Remove").click()
-    held[0].continue_()
+    held.release()
     expect(page.locator("#list tbody tr")).to_have_count(1)

@@ -10,6 +10,7 @@ from candidly.models import Conversation, Member, Participation, Person
 from candidly.web.inbox import rows
 from tests.browser import post, screens
 from tests.browser.conftest import Visit
+from tests.browser.held import Held
 from tests.browser.stack import Stack
 from tests.peers.processes import wait_until
 from tests.web.letters import plain
@@ -289,12 +290,10 @@ def test_one_press_looks_on_until_there_is_a_page_or_the_end(
 
 def test_looking_on_is_stopped_and_taken_up_again(page: Page, hannah: Member, amara: Person, old: Conversation) -> None:
     crowd(hannah, amara, looks=3)
-    held: list[Route] = []
-    second = re.compile(r"/inbox/rows/\?.*found=")
     page.goto("/inbox/?channel=app")
-    page.route(second, lambda route: held.append(route), times=1)  # noqa: PLW0108 (no built-in one)
-    with page.expect_request(second):
-        page.get_by_role("button", name="Look further back").press("Enter")
+    second = Held(page, r"/inbox/rows/\?.*found=")
+    page.get_by_role("button", name="Look further back").press("Enter")
+    second.wait()
     expect(page.get_by_role("button", name="Stop looking")).to_be_focused()
     screens.press(page, "Enter")
     again = page.get_by_role("button", name="Look further back")
@@ -307,32 +306,28 @@ def test_looking_on_is_stopped_and_taken_up_again(page: Page, hannah: Member, am
 def test_what_is_on_its_way_comes_though_the_list_is_drawn_anew(
     page: Page, hannah: Member, old: Conversation, six: list[Conversation]
 ) -> None:
-    held: list[Route] = []
-    further = re.compile(r"/inbox/rows/\?.*after=")
     page.goto("/inbox/?channel=app")
-    page.route(further, lambda route: held.append(route), times=1)  # noqa: PLW0108 (no built-in one)
-    with page.expect_request(further):
-        page.get_by_role("button", name="Look further back").press("Enter")
+    further = Held(page, r"/inbox/rows/\?.*after=")
+    page.get_by_role("button", name="Look further back").press("Enter")
+    further.wait()
     with page.expect_response(re.compile(r"/inbox/rows/\?(?!.*after=)")):
         conversations.answer(hannah, six[0], text="Meanwhile")
-    held[0].continue_()
+    further.release()
     expect(screens.link(page, old)).to_be_focused()
 
 
 def test_a_list_that_was_asked_for_before_more_came_does_not_take_it_away(
     page: Page, hannah: Member, old: Conversation, six: list[Conversation]
 ) -> None:
-    held: list[Route] = []
-    anew = re.compile(r"/inbox/rows/\?(?!.*after=)")
     page.goto("/inbox/?channel=app")
-    page.route(anew, lambda route: held.append(route), times=1)  # noqa: PLW0108 (no built-in one)
-    with page.expect_request(anew):
-        conversations.answer(hannah, six[0], text="Meanwhile")
+    anew = Held(page, r"/inbox/rows/\?(?!.*after=)")
+    conversations.answer(hannah, six[0], text="Meanwhile")
+    anew.wait()
     page.get_by_role("button", name="Look further back").press("Enter")
     expect(screens.link(page, old)).to_be_focused()
 
     with page.expect_response(re.compile(rf"/inbox/rows/.*shown={old.pk}\b")):
-        held[0].continue_()
+        anew.release()
     expect(page.get_by_text("so far")).to_have_count(0)
     expect(screens.link(page, old)).to_be_focused()
 

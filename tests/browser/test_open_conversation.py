@@ -11,6 +11,7 @@ from candidly.actions import conversations
 from candidly.models import Conversation, Delivery, Member, Message, Person
 from tests.browser import post, screens
 from tests.browser.conftest import Visit
+from tests.browser.held import Held
 from tests.browser.places import conversation_with
 from tests.browser.stack import Stack
 from tests.peers.processes import wait_until
@@ -80,13 +81,12 @@ def test_a_time_that_has_passed_is_refused_beside_the_field(page: Page, six: lis
 def test_what_is_left_unread_stays_so_though_a_look_at_it_was_under_way(
     page: Page, hannah: Member, six: list[Conversation]
 ) -> None:
-    held: list[Route] = []
-    page.route("**/messages/?*seen=1", lambda route: held.append(route), times=1)  # noqa: PLW0108 (no built-in one)
-    with page.expect_request("**/messages/?*seen=1"):
-        page.goto(f"/conversations/{six[0].pk}/")
-        conversations.answer(hannah, six[0], text="One moment.")
+    held = Held(page, r"/messages/\?.*seen=1")
+    page.goto(f"/conversations/{six[0].pk}/")
+    conversations.answer(hannah, six[0], text="One moment.")
+    held.wait()
     page.get_by_role("button", name="Mark as unread").click()
-    held[0].continue_()
+    held.release()
     page.wait_for_url("**/inbox/")
     screens.unread(page, 1)
 
@@ -169,13 +169,12 @@ def test_a_retry_finds_its_place_though_news_came_before_its_answer(page: Page, 
     wait_until(lambda: deliveries.get().state == Delivery.State.SENT, "the mail has gone")
     deliveries.update(state=Delivery.State.FAILED, reason="The mailbox is full.")
     page.goto(f"/conversations/{six[0].pk}/")
-    held: list[Route] = []
-    page.route("**/retry/", lambda route: held.append(route), times=1)  # noqa: PLW0108 (no built-in one)
-    with page.expect_request("**/retry/"):
-        page.get_by_role("button", name="Retry").click()
+    held = Held(page, "/retry/")
+    page.get_by_role("button", name="Retry").click()
+    held.wait()
     with page.expect_response("**/messages/?*"):
         page.evaluate("""document.body.dispatchEvent(new CustomEvent("live:conversation"))""")
-    held[0].continue_()
+    held.release()
     expect(page.locator(".delivery")).to_contain_text("Sent")
 
 
