@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from candidly.models import AuditEvent
-from candidly.rules.moments import YEARS
+from candidly.rules.moments import day_in
 from candidly.rules.numbers import number_in
 
 SYSTEM = "Candidly"
@@ -153,8 +153,8 @@ class Narrowed:
         return cls(
             number_in(asked.get("member", "")),
             group if (group := asked.get("group", "")) in GROUPS else "",
-            _day(asked.get("since", "")),
-            _day(asked.get("until", "")),
+            day_in(asked.get("since", "")),
+            day_in(asked.get("until", "")),
         )
 
     def __bool__(self) -> bool:
@@ -176,14 +176,6 @@ class Narrowed:
         if self.until:
             wanted &= Q(at__lt=_begins(self.until + timedelta(days=1)))
         return events.filter(wanted)
-
-
-def _day(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if day.year in YEARS else None
 
 
 def _begins(day: date) -> datetime:

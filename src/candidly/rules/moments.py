@@ -11,6 +11,15 @@ MONDAY = 0
 YEARS = range(1900, 3000)
 
 
+def day_in(text: str) -> date | None:
+    """The day that `text` names as 2026-03-31; None for what is none, and for one beyond YEARS."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if day.year in YEARS else None
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """`at` is None where that clock never shows such a time; `says` is a sentence about an odd hour, else empty."""

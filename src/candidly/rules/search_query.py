@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from candidly.rules.channels import CHANNELS
-from candidly.rules.moments import YEARS
+from candidly.rules.moments import day_in
 from candidly.rules.numbers import number_in
 from candidly.rules.search_words import Term, terms
 
@@ -36,8 +36,8 @@ class MessageQuery:
             person=number_in(query.get("person", "")),
             opening=number_in(query.get("opening", "")),
             channel=channel if channel in CHANNELS else "",
-            since=_day(query.get("since", "")),
-            until=_day(query.get("until", "")),
+            since=day_in(query.get("since", "")),
+            until=day_in(query.get("until", "")),
             has_file="file" in query,
         )
 
@@ -80,14 +80,6 @@ class MessageQuery:
             "until": self.until,
             "file": self.has_file and "1",
         }
-
-
-def _day(given: str) -> date | None:
-    try:
-        day = date.fromisoformat(given)
-    except ValueError:
-        return None
-    return day if day.year in YEARS else None
 
 
 def _day_after(day: date) -> date:

@@ -3,9 +3,7 @@
 from django.http import Http404
 
 from candidly.rules.numbers import numbers_in
-
-#: As many as a list shows at most.
-MOST = 300
+from candidly.web.writing.paging import MOST
 
 
 def ids_in(written: str) -> list[int]:

@@ -2,15 +2,10 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from django.db.models import Model, Q, QuerySet
-from django.http import Http404
 
-FORMAT = "%Y%m%d%H%M%S%f"
-
-#: What rows are ordered by.
-type Place = tuple[datetime, int]
+from candidly.web.writing.paging import Place, read, write
 
 
 @dataclass(frozen=True)
@@ -82,18 +77,3 @@ def place_of(row: Model) -> Place:
 
 def key_of(row: Model) -> str:
     return write(place_of(row))
-
-
-def write(place: Place) -> str:
-    """The place as a key."""
-    moment, pk = place
-    return f"{moment.astimezone(UTC):{FORMAT}}-{pk}"
-
-
-def read(key: str) -> Place:
-    """The place that a key names. Http404 where it names none."""
-    moment, _, pk = key.partition("-")
-    try:
-        return datetime.strptime(moment, FORMAT).replace(tzinfo=UTC), int(pk)
-    except ValueError as error:
-        raise Http404 from error

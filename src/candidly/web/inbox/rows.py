@@ -10,9 +10,9 @@ from candidly.models import Conversation, Delivery, Member, Message, Participati
 from candidly.rules.access import conversations_for, drafts_for, participations_for
 from candidly.rules.channels import CHANNELS
 from candidly.web.inbox.folders import ALL, Folder
-from candidly.web.inbox.ids import MOST
 from candidly.web.inbox.listing import Listing
-from candidly.web.inbox.paging import key_of, page, place_of, read, sifted
+from candidly.web.inbox.paging import key_of, page, place_of, sifted
+from candidly.web.writing.paging import MOST, read
 
 PAGE = 20
 #: Conversations looked at for one page of a narrowed list: no index has them in order by what they are narrowed to.

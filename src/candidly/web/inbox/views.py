@@ -8,21 +8,21 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
-from django_htmx.http import reswap, trigger_client_event
+from django_htmx.http import trigger_client_event
 
 from candidly.actions import deliveries, participations
 from candidly.actions.errors import Refused
 from candidly.models import Conversation, Member
 from candidly.rules.access import conversations_for, may_write, messages_for
-from candidly.rules.numbers import number_in
 from candidly.web.inbox import rows, timeline
-from candidly.web.inbox.ids import MOST, ids_in
+from candidly.web.inbox.ids import ids_in
 from candidly.web.inbox.listing import Listing
 from candidly.web.inbox.snoozing import offered
 from candidly.web.inbox.team import add_note
 from candidly.web.inbox.thread import Thread, about, open_thread
 from candidly.web.shell.request import MemberRequest
 from candidly.web.writing.composer import as_posted
+from candidly.web.writing.paging import MOST, key_in
 from candidly.web.writing.scheduled import in_place
 from candidly.web.writing.sending import Problem, press_send, refused
 from candidly.web.writing.waiting import waiting_in
@@ -41,13 +41,14 @@ def inbox_rows(request: MemberRequest) -> HttpResponse:
     shown = rows.inbox_page(
         request.member,
         Listing.from_query(request.GET),
-        open_pk=_number(request, "open"),
+        open_pk=key_in(request.GET, "open"),
         after=request.GET.get("after", ""),
-        size=max(rows.PAGE, _number(request, "rows")),
+        size=max(rows.PAGE, key_in(request.GET, "rows")),
         shown=_shown(request),
     )
     is_refresh = "after" not in request.GET
-    found = _number(request, "found") + (0 if is_refresh else len(shown.rows))  # since somebody pressed to look further
+    found_now = 0 if is_refresh else len(shown.rows)
+    found = key_in(request.GET, "found") + found_now  # since somebody pressed to look further
     is_looking = "stop" not in request.GET and ("found" in request.GET or not is_refresh)
     context = {
         "list": shown,
@@ -57,8 +58,9 @@ def inbox_rows(request: MemberRequest) -> HttpResponse:
         "goes_on": is_looking and shown.looked_up_to and found < rows.PAGE,
     }
     response = render(request, "inbox/rows.html", context)
-    has_rows = is_refresh or shown.rows or not shown.looked_up_to
-    return response if has_rows else reswap(response, "morph")  # type: ignore[arg-type]  # the button that was pressed stays
+    if shown.looked_up_to and not shown.rows and not is_refresh:
+        response.headers["HX-Reswap"] = "morph"  # the button that was pressed stays
+    return response
 
 
 @require_GET
@@ -71,7 +73,7 @@ def inbox_counter(request: MemberRequest) -> HttpResponse:
 def conversation(request: MemberRequest, pk: int) -> HttpResponse:
     """The inbox with this conversation open. It is read from now on, for this member."""
     found = get_object_or_404(_conversations(request.member), pk=pk)
-    return _page(request, found, open_thread(request, found, at=_number(request, "at")))
+    return _page(request, found, open_thread(request, found, at=key_in(request.GET, "at")))
 
 
 def _page(request: MemberRequest, found: Conversation, thread: Thread, status: int = 200) -> HttpResponse:
@@ -93,12 +95,12 @@ def conversation_messages(request: MemberRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         return (add_note if "note" in request.POST else _answer)(request, found)
     if "before" in request.GET:
-        shown = timeline.before(request.member, found, _number(request, "before"))
+        shown = timeline.before(request.member, found, key_in(request.GET, "before"))
         return render(request, "inbox/earlier.html", {"conversation": found, "timeline": shown})
     if "later" in request.GET:
-        shown = timeline.after(request.member, found, _number(request, "later"))
+        shown = timeline.after(request.member, found, key_in(request.GET, "later"))
         return render(request, "inbox/later.html", {"conversation": found, "timeline": shown})
-    after = _number(request, "after")
+    after = key_in(request.GET, "after")
     if "seen" in request.GET:
         participations.mark_read(request.member, [pk])
     context = {
@@ -167,7 +169,3 @@ def _shown(request: MemberRequest) -> rows.Shown | None:
         return None
     ids = request.GET["shown"]
     return rows.Shown(ids_in(ids) if ids else [], request.GET.get("next", ""))
-
-
-def _number(request: MemberRequest, name: str) -> int:
-    return number_in(request.GET.get(name, ""))

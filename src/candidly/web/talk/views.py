@@ -15,12 +15,12 @@ from candidly.models import AgencyThread, AgencyUser, Person
 from candidly.rules.access import candidates_for
 from candidly.rules.agencies import Talk, audience_of, obstacle
 from candidly.rules.agency_access import agency_files_for, agency_messages_for
-from candidly.rules.numbers import number_in
 from candidly.web.shell.downloads import download
 from candidly.web.shell.request import MemberRequest
 from candidly.web.talk import timeline
 from candidly.web.talk.forms import SayForm, SeenForm
 from candidly.web.talk.talks import Line, Talks, talks_about
+from candidly.web.writing.paging import key_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def talk(request: MemberRequest, pk: int, user: int) -> HttpResponse:
 def talk_messages(request: MemberRequest, pk: int, user: int) -> HttpResponse:
     """The messages that came before message `before`; or the end, from message `since` on, for a page that is open."""
     opened = _opened(request, pk, user)
-    if earlier := _number(request, "before"):
+    if earlier := key_in(request.GET, "before"):
         shown = timeline.before(request.member, opened.threads, earlier)
         return render(request, "talk/entries.html", {"opened": opened, "timeline": shown})
     return _messages(request, opened)
@@ -149,9 +149,5 @@ def _audiences(request: MemberRequest, opened: Opened) -> dict[str, object]:
 
 
 def _messages(request: MemberRequest, opened: Opened) -> HttpResponse:
-    shown = timeline.latest(request.member, opened.threads, _number(request, "since"))
+    shown = timeline.latest(request.member, opened.threads, key_in(request.GET, "since"))
     return render(request, "talk/messages.html", {"opened": opened, "timeline": shown})
-
-
-def _number(request: MemberRequest, name: str) -> int:
-    return number_in(request.GET.get(name, ""))

@@ -7,11 +7,15 @@ from datetime import UTC, datetime
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404
 
+from candidly.models import Reminder, ScheduledMessage
 from candidly.rules.numbers import number_in
 
 #: As many rows as a list shows at most when it is drawn anew.
 MOST = 300
 FORMAT = "%Y%m%d%H%M%S%f"
+
+#: What rows are ordered by that have a time.
+type Place = tuple[datetime, int]
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,9 @@ def page_of[Row: Model](
     return _page(found, has_previous=bool(after), has_next=has_more)
 
 
-def due_page[Row: Model](rows: QuerySet[Row], asked: Mapping[str, str], size: int) -> tuple[list[Row], str]:
+def due_page[Row: (Reminder, ScheduledMessage)](
+    rows: QuerySet[Row], asked: Mapping[str, str], size: int
+) -> tuple[list[Row], str]:
     """The page of `rows`, the first due first, that `after=` in `asked` names, and the key of the next ("" at the end).
 
     Without `after` it is as long as `rows=` in `asked` says, where a list is drawn anew of which more had been loaded.
@@ -45,24 +51,34 @@ def due_page[Row: Model](rows: QuerySet[Row], asked: Mapping[str, str], size: in
     length = size if after else min(max(size, key_in(asked, "rows")), MOST)
     found = list(_due_after(rows, after).order_by("due_at", "pk")[: length + 1])
     last = found[length - 1] if len(found) > length else None
-    key = f"{last.due_at.astimezone(UTC):{FORMAT}}-{last.pk}" if last else ""  # type: ignore[attr-defined]
-    return found[:length], key
+    return found[:length], write((last.due_at, last.pk)) if last else ""
 
 
-def _due_after[Row: Model](rows: QuerySet[Row], key: str) -> QuerySet[Row]:
+def _due_after[Row: (Reminder, ScheduledMessage)](rows: QuerySet[Row], key: str) -> QuerySet[Row]:
     if not key:
         return rows
-    moment, _, pk = key.partition("-")
-    try:
-        since, last = datetime.strptime(moment, FORMAT).replace(tzinfo=UTC), int(pk)
-    except ValueError as error:
-        raise Http404 from error
+    since, last = read(key)
     # The first condition says it all again in the form that an index can follow.
     return rows.filter(due_at__gte=since).filter(Q(due_at__gt=since) | Q(pk__gt=last))
 
 
+def write(place: Place) -> str:
+    """The place as a key."""
+    moment, pk = place
+    return f"{moment.astimezone(UTC):{FORMAT}}-{pk}"
+
+
+def read(key: str) -> Place:
+    """The place that a key names. Http404 where it names none."""
+    moment, _, pk = key.partition("-")
+    try:
+        return datetime.strptime(moment, FORMAT).replace(tzinfo=UTC), int(pk)
+    except ValueError as error:
+        raise Http404 from error
+
+
 def key_in(asked: Mapping[str, str], name: str) -> int:
-    """The id that `asked` gives under `name`; 0 when it gives none."""
+    """The id, or other whole number, that `asked` gives under `name`; 0 when it gives none."""
     return number_in(asked.get(name, ""))
 
 
